@@ -1,0 +1,264 @@
+//! Which `pg_dump` or `pg_restore` to run, and what it is told by its environment.
+
+use std::{
+    ffi::{OsStr, OsString},
+    process::Stdio,
+};
+
+use dbkit::{
+    DatabaseUrl,
+    postgres::{Installation, ServerVersion},
+};
+use tokio::process::Command;
+
+use crate::password_file::{FreeStream, PasswordError, PasswordFile};
+
+/// Variables of the caller that a client program may see.
+///
+/// `PGHOST`, `PGSERVICE`, `PGOPTIONS` and the like are not among them: they would send it to some
+/// other database than the URL says.
+const INHERITED: [&str; 17] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "KRB5CCNAME",
+    "PGPASSFILE",
+    "PGSSLMODE",
+    "PGSSLROOTCERT",
+    "PGSSLCERT",
+    "PGSSLKEY",
+    "PGSSLCRL",
+    "PGSSLMINPROTOCOLVERSION",
+    "PGCHANNELBINDING",
+    "PGREQUIREAUTH",
+    "PGGSSENCMODE",
+    "PGKRBSRVNAME",
+    "PGREQUIRESSL",
+];
+
+/// What the URL may say of a connection, in the spellings that the driver knows, and what libpq
+/// calls it.
+const PARAMETERS: [(&str, &str); 13] = [
+    ("hostaddr", "PGHOSTADDR"),
+    ("options", "PGOPTIONS"),
+    ("sslmode", "PGSSLMODE"),
+    ("ssl-mode", "PGSSLMODE"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("ssl-root-cert", "PGSSLROOTCERT"),
+    ("ssl-ca", "PGSSLROOTCERT"),
+    ("sslcert", "PGSSLCERT"),
+    ("ssl-cert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+    ("ssl-key", "PGSSLKEY"),
+    ("sslcrl", "PGSSLCRL"),
+    ("channel_binding", "PGCHANNELBINDING"),
+];
+
+/// The client programs of this machine, and the environment that the caller runs in.
+#[derive(Clone, Default)]
+pub struct Programs {
+    /// Where `pg_dump` and `pg_restore` are, newest first.
+    pub installations: Vec<Installation>,
+    /// The caller's environment variables, of which a client sees those that concern it.
+    ///
+    /// `PGPASSWORD` among them counts as the password where the URL has none.
+    pub inherited: Vec<(OsString, OsString)>,
+}
+
+/// No installed client is new enough.
+///
+/// A client refuses a server that is newer than itself, and an archive that a newer one wrote.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "PostgreSQL {needed} needs `{program}` {} or newer; installed: {}",
+    needed.major(),
+    listed(installed)
+)]
+pub struct NoClient {
+    /// `pg_dump` or `pg_restore`.
+    pub program: &'static str,
+    /// The version of the server, or of the program that wrote the archive.
+    pub needed: ServerVersion,
+    /// What there is, newest first.
+    pub installed: Vec<ServerVersion>,
+}
+
+fn listed(versions: &[ServerVersion]) -> String {
+    if versions.is_empty() {
+        return "none".to_owned();
+    }
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Programs {
+    /// The oldest client that is new enough: the closer, the less its output surprises.
+    pub(crate) fn choose(
+        &self,
+        program: &'static str,
+        needed: ServerVersion,
+    ) -> Result<&Installation, NoClient> {
+        self.installations
+            .iter()
+            .filter(|client| client.version.major() >= needed.major())
+            // Of equals the first is kept, which is the newest minor version.
+            .min_by_key(|client| client.version.major())
+            .ok_or_else(|| NoClient {
+                program,
+                needed,
+                installed: self.installations.iter().map(|client| client.version).collect(),
+            })
+    }
+
+    /// A command that sees nothing of the caller but what it needs, and reads and writes nothing
+    /// unless it is told so.
+    pub(crate) fn command(&self, client: &Installation, program: &str) -> Command {
+        let inherited =
+            self.inherited.iter().filter(|(name, _)| INHERITED.iter().any(|known| name == known));
+        let mut command = Command::new(client.program(program));
+        command
+            .env_clear()
+            .envs(inherited.map(|(name, value)| (name, value)))
+            // Its complaints are read by a program too.
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Tells `command` where to connect, as `user`. The file must live as long as the command runs.
+    pub(crate) fn connect(
+        &self,
+        command: &mut Command,
+        url: &DatabaseUrl,
+        user: &str,
+        stream: FreeStream,
+    ) -> Result<Option<PasswordFile>, PasswordError> {
+        command.envs(connection(url, user));
+        // Otherwise `PGPASSFILE` or `~/.pgpass` of the caller may know it.
+        let Some(password) = self.password(url) else { return Ok(None) };
+        let file = PasswordFile::new(&password)?;
+        file.lend(command, stream)?;
+        Ok(Some(file))
+    }
+
+    fn password(&self, url: &DatabaseUrl) -> Option<String> {
+        let inherited = || self.inherited.iter().find(|(name, _)| name == "PGPASSWORD");
+        url.password().or_else(|| Some(inherited()?.1.to_str()?.to_owned()))
+    }
+}
+
+/// The URL in libpq's variables, without the password.
+fn connection(url: &DatabaseUrl, user: &str) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
+        ("PGHOST", url.host().trim_matches(['[', ']']).to_owned()),
+        ("PGPORT", url.port().to_string()),
+        ("PGUSER", user.to_owned()),
+        ("PGDATABASE", url.database()),
+        ("PGAPPNAME", "seaworthy backup".to_owned()),
+        ("PGCONNECT_TIMEOUT", "15".to_owned()),
+    ];
+    let given = |(name, variable)| Some((variable, url.parameter(name)?));
+    variables.extend(PARAMETERS.into_iter().filter_map(given));
+    variables
+}
+
+/// A database's name as an argument: a bare one with `=` in it would be read as a connection string.
+pub(crate) fn database_argument(name: &str) -> OsString {
+    OsStr::new(&format!("dbname='{}'", name.replace('\\', r"\\").replace('\'', r"\'"))).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn programs(versions: &[u32]) -> Programs {
+        let installation = |&num| Installation {
+            bin_dir: "/nowhere".into(),
+            version: ServerVersion { num },
+        };
+        Programs {
+            installations: versions.iter().map(installation).collect(),
+            inherited: Vec::new(),
+        }
+    }
+
+    const INSTALLED: [u32; 4] = [180_001, 160_004, 160_002, 150_018];
+
+    #[track_caller]
+    fn chosen(needed: u32) -> u32 {
+        let programs = programs(&INSTALLED);
+        programs.choose("pg_dump", ServerVersion { num: needed }).unwrap().version.num
+    }
+
+    #[test]
+    fn the_closest_client_that_is_new_enough_is_chosen() {
+        assert_eq!(chosen(140_000), 150_018);
+        assert_eq!(chosen(150_020), 150_018);
+        assert_eq!(chosen(160_009), 160_004);
+        assert_eq!(chosen(170_000), 180_001);
+    }
+
+    #[test]
+    fn an_older_client_is_refused_with_both_versions() {
+        let error = programs(&INSTALLED).choose("pg_dump", ServerVersion { num: 190_002 });
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "PostgreSQL 19.2 needs `pg_dump` 19 or newer; installed: 18.1, 16.4, 16.2, 15.18"
+        );
+        let error = programs(&[]).choose("pg_restore", ServerVersion { num: 150_000 });
+        assert!(error.unwrap_err().to_string().ends_with("installed: none"));
+    }
+
+    #[test]
+    fn a_child_sees_the_url_but_neither_password_nor_foreign_variables() {
+        let url: DatabaseUrl =
+            "postgres://u%40:secret@[::1]:6543/my%20db?sslmode=verify-full&ssl-ca=/ca"
+                .parse()
+                .unwrap();
+        let mut programs = programs(&INSTALLED);
+        for name in ["PGHOST", "PGSERVICE", "PGPASSWORD", "DATABASE_URL", "HOME", "PGSSLMODE"] {
+            programs.inherited.push((name.into(), "inherited".into()));
+        }
+        let mut command = programs.command(&programs.installations[0], "pg_dump");
+        let _file = programs.connect(&mut command, &url, "u@", FreeStream::Stdin).unwrap();
+        let seen: Vec<_> = command
+            .as_std()
+            .get_envs()
+            .map(|(name, value)| format!("{}={}", name.display(), value.unwrap().display()))
+            .filter(|variable| !variable.starts_with("PGPASSFILE="))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                "HOME=inherited",
+                "LC_ALL=C",
+                "PGAPPNAME=seaworthy backup",
+                "PGCONNECT_TIMEOUT=15",
+                "PGDATABASE=my db",
+                "PGHOST=::1",
+                "PGPORT=6543",
+                "PGSSLMODE=verify-full",
+                "PGSSLROOTCERT=/ca",
+                "PGUSER=u@",
+            ]
+        );
+        assert!(!format!("{command:?}").contains("secret"));
+    }
+
+    #[test]
+    fn the_password_is_the_urls_or_the_callers() {
+        let mut programs = programs(&[]);
+        let with: DatabaseUrl = "postgres://u:a%3Ab@h/d".parse().unwrap();
+        let without: DatabaseUrl = "postgres://u@h/d".parse().unwrap();
+        assert_eq!(programs.password(&without), None);
+        programs.inherited.push(("PGPASSWORD".into(), "inherited".into()));
+        assert_eq!(programs.password(&with).as_deref(), Some("a:b"));
+        assert_eq!(programs.password(&without).as_deref(), Some("inherited"));
+    }
+
+    #[test]
+    fn a_database_name_is_never_a_connection_string() {
+        assert_eq!(database_argument(r"a' host=evil \"), r"dbname='a\' host=evil \\'");
+    }
+}

@@ -1,0 +1,62 @@
+//! A copy of a database that is known to restore.
+//!
+//! [`create`](fn@create) runs `pg_dump` on an exported snapshot and writes down, from the same
+//! snapshot, how many rows every table has and a hash of their content. [`verify`](fn@verify)
+//! reads a backup back, and [`restore`](fn@restore) proves the new database equal to what was
+//! written down before it hands it over.
+//!
+//! ```text
+//! <folder>/                                     0700
+//!   .lock                                       held by the one `create` that runs
+//!   <database>-<hash of its name>/
+//!     20261120T214530Z_manual_before-fair_9f1c02ab/
+//!       dump.pgc.zst                            0600, as are all files
+//!       SHA256SUMS                              for `sha256sum -c`
+//!       manifest.json                           written last: without it this is no backup
+//!       verify-20261121T030000Z.json            one for each verification
+//!     20261121T214530Z_manual_51d2e4f0.partial/ under way, or left by a run that died
+//! ```
+//!
+//! Nothing here prints, asks, exits, looks at the clock or reads the environment.
+
+mod catalogue;
+mod child;
+mod client;
+mod complaint;
+mod content;
+mod create;
+mod digest;
+mod durable;
+mod event;
+mod evidence;
+mod facts;
+mod fingerprint;
+mod folder;
+mod id;
+mod manifest;
+mod partial;
+mod password_file;
+mod pipeline;
+mod restore;
+mod snapshot;
+mod unpack;
+mod verify;
+
+pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
+pub use client::{NoClient, Programs};
+pub use complaint::Complaint;
+pub use content::{Difference, compare};
+pub use create::{CreateError, CreateLimits, CreateRequest, Tool, create};
+pub use digest::Digest;
+pub use event::BackupEvent;
+pub use evidence::record;
+pub use folder::FolderError;
+pub use id::{BackupId, InvalidBackupId, Kind};
+pub use manifest::{
+    Artifact, Client, Content, Extension, LargeObjects, Manifest, Migrations, SequenceContent,
+    SequenceState, Source, TableContent,
+};
+pub use password_file::PasswordError;
+pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};
+pub use snapshot::SnapshotError;
+pub use verify::{Finding, Level, Verification, VerifyError, verify};

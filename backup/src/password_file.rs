@@ -1,0 +1,161 @@
+//! How a password gets to `pg_dump` without being seen.
+//!
+//! An argument is visible to every user of the machine and an environment variable to every
+//! process of the same user, so libpq is given a password file. On Linux it has no name and lives
+//! in memory; the child gets it as one of its standard streams. That is deliberate: a descriptor
+//! that is merely inheritable would also be inherited by whatever another thread happens to start
+//! at that moment, while `Command` hands a stream to one child alone.
+
+use std::io;
+
+use tokio::process::Command;
+
+/// Why a password cannot be handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// A password file has one line for each password.
+    #[error("the password contains a line break, which a password file cannot hold")]
+    LineBreak,
+    /// The file could not be made.
+    #[error("cannot make a password file")]
+    Io(#[from] io::Error),
+}
+
+/// A stream that a child does not use for anything else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FreeStream {
+    /// It is never read.
+    Stdin,
+    /// It is never written.
+    Stdout,
+}
+
+/// A password in the only form that libpq takes in private.
+pub(crate) struct PasswordFile(platform::PrivateFile);
+
+impl PasswordFile {
+    pub(crate) fn new(password: &str) -> Result<Self, PasswordError> {
+        if password.contains(['\n', '\r', '\0']) {
+            return Err(PasswordError::LineBreak);
+        }
+        Ok(Self(platform::PrivateFile::new(line(password).as_bytes())?))
+    }
+
+    /// Lets `command` read the password.
+    pub(crate) fn lend(&self, command: &mut Command, stream: FreeStream) -> io::Result<()> {
+        let path = self.0.lend(command, stream)?;
+        command.env("PGPASSFILE", path);
+        Ok(())
+    }
+}
+
+/// `host:port:database:user:password`, where `*` means any: nobody else reads this file.
+fn line(password: &str) -> String {
+    format!("*:*:*:*:{}\n", password.replace('\\', r"\\").replace(':', r"\:"))
+}
+
+#[cfg(target_os = "linux")]
+mod platform {
+    use std::{
+        fs::{File, Permissions},
+        io::{self, Write as _},
+        os::{fd::AsRawFd as _, unix::fs::PermissionsExt as _},
+        process::Stdio,
+    };
+
+    use rustix::fs::MemfdFlags;
+    use tokio::process::Command;
+
+    use super::FreeStream;
+
+    pub(super) struct PrivateFile(File);
+
+    impl PrivateFile {
+        pub(super) fn new(content: &[u8]) -> io::Result<Self> {
+            let mut file = File::from(rustix::fs::memfd_create("password", MemfdFlags::CLOEXEC)?);
+            // libpq ignores a password file that others could read.
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            file.write_all(content)?;
+            // Opened anew for reading alone, lest a stray message on stdout ends up in it.
+            File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(Self)
+        }
+
+        pub(super) fn lend(
+            &self,
+            command: &mut Command,
+            stream: FreeStream,
+        ) -> io::Result<&'static str> {
+            let handle = Stdio::from(self.0.try_clone()?);
+            Ok(match stream {
+                FreeStream::Stdin => {
+                    command.stdin(handle);
+                    "/proc/self/fd/0"
+                }
+                FreeStream::Stdout => {
+                    command.stdout(handle);
+                    "/proc/self/fd/1"
+                }
+            })
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    use std::{
+        io::{self, Write as _},
+        path::Path,
+    };
+
+    use tempfile::NamedTempFile;
+    use tokio::process::Command;
+
+    use super::FreeStream;
+
+    /// A file with mode 0600 that is removed when dropped; a killed process leaves it behind.
+    pub(super) struct PrivateFile(NamedTempFile);
+
+    impl PrivateFile {
+        pub(super) fn new(content: &[u8]) -> io::Result<Self> {
+            let mut file = NamedTempFile::new()?;
+            file.write_all(content)?;
+            Ok(Self(file))
+        }
+
+        pub(super) fn lend(&self, _command: &mut Command, _: FreeStream) -> io::Result<&Path> {
+            Ok(self.0.path())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+
+    #[test]
+    fn what_means_something_in_a_password_file_is_escaped() {
+        assert_eq!(line(r"a:b\c'@%#*"), "*:*:*:*:a\\:b\\\\c'@%#*\n");
+    }
+
+    #[test]
+    fn a_line_break_is_refused_without_showing_the_password() {
+        let error = PasswordFile::new("secret\nx").err().unwrap();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_child_can_read_it_from_either_stream() {
+        let file = PasswordFile::new("secret").unwrap();
+        for stream in [FreeStream::Stdin, FreeStream::Stdout] {
+            let mut command = Command::new("/bin/sh");
+            // The shell opens the path itself, as libpq does.
+            command.args(["-c", r#"read -r line <"$PGPASSFILE"; printf %s "$line" >&2"#]);
+            file.lend(&mut command, stream).unwrap();
+            let child = command.env_remove("IFS").stderr(Stdio::piped()).spawn().unwrap();
+            let output = child.wait_with_output().await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "*:*:*:*:secret");
+        }
+    }
+}

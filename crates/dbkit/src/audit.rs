@@ -1,0 +1,122 @@
+//! A trail of what was done to a database, kept in the database.
+//!
+//! An operation writes its intent before it starts and its result when it ends, each committed at
+//! once: a crash in between leaves an intent without a result, which is itself a finding. The table
+//! refuses UPDATE, DELETE and TRUNCATE.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    Environment,
+    house_schema::{self, Part},
+};
+
+const PART: Part = Part {
+    name: "audit",
+    steps: &["
+CREATE TABLE seaworthy.audit_events (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL,
+    operation_id uuid NOT NULL,
+    tool text NOT NULL,
+    command text NOT NULL,
+    outcome text NOT NULL,
+    environment text NOT NULL,
+    actor text NOT NULL,
+    host text NOT NULL,
+    role text NOT NULL DEFAULT session_user,
+    detail jsonb NOT NULL DEFAULT '{}',
+    CONSTRAINT audit_events_pkey PRIMARY KEY (id),
+    CONSTRAINT audit_events_outcome_check CHECK (outcome IN ('intent', 'done', 'failed'))
+);
+CREATE INDEX audit_events_operation_id_idx ON seaworthy.audit_events (operation_id);
+COMMENT ON TABLE seaworthy.audit_events IS 'What our tools did here: an intent before, a result after, never changed';
+CREATE FUNCTION seaworthy.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER audit_events_append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON seaworthy.audit_events
+    FOR EACH STATEMENT EXECUTE FUNCTION seaworthy.refuse_change()"],
+};
+
+/// Who does what, where; the same for an operation's intent and its result.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Joins everything that one run of a command wrote.
+    pub id: Uuid,
+    /// The binary: `migration`, `seeder` or `backup`.
+    pub tool: &'static str,
+    /// The verb with what it was asked for, free of secrets.
+    pub command: String,
+    /// What kind of database the operator says it is.
+    pub environment: Environment,
+    /// The operating system's user.
+    pub actor: String,
+    /// The machine.
+    pub host: String,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what it was asked to.
+    Done,
+    /// It did not.
+    Failed,
+}
+
+/// Writes that `operation` is about to start, and installs the trail where it is missing.
+pub async fn begin(
+    db: &DatabaseConnection,
+    operation: &Operation,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    house_schema::install(db, &PART).await?;
+    append(db, operation, "intent", detail, now).await
+}
+
+/// Writes how `operation` ended.
+pub async fn finish(
+    db: &DatabaseConnection,
+    operation: &Operation,
+    outcome: Outcome,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let outcome = match outcome {
+        Outcome::Done => "done",
+        Outcome::Failed => "failed",
+    };
+    append(db, operation, outcome, detail, now).await
+}
+
+async fn append(
+    db: &DatabaseConnection,
+    operation: &Operation,
+    outcome: &str,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO seaworthy.audit_events
+                   (at, operation_id, tool, command, outcome, environment, actor, host, detail)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let values: [sea_orm::Value; 9] = [
+        now.into(),
+        operation.id.into(),
+        operation.tool.into(),
+        operation.command.clone().into(),
+        outcome.into(),
+        operation.environment.name().into(),
+        operation.actor.clone().into(),
+        operation.host.clone().into(),
+        detail.into(),
+    ];
+    db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! Connecting, with a limit on every wait and a reason for every failure.
+
+use std::{
+    str::FromStr,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use backon::{ExponentialBuilder, Retryable as _};
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{DatabaseUrl, Report, postgres::ServerVersion};
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct ConnectOptions {
+    /// What `pg_stat_activity` shows of us, so that an operator knows who holds a lock.
+    pub application_name: String,
+    /// How long one attempt may take.
+    pub connect_timeout: Duration,
+    /// How long one statement may run; `None` leaves the server's setting.
+    pub statement_timeout: Option<Duration>,
+    /// How many connections the pool may open.
+    pub max_connections: u32,
+    /// For how long the first connection is tried again; zero tries once.
+    ///
+    /// Only the first: a statement that failed later may have been carried out.
+    pub retry_for: Duration,
+}
+
+impl ConnectOptions {
+    /// Sensible options for a command that runs once.
+    pub fn new(application_name: impl Into<String>) -> Self {
+        Self {
+            application_name: application_name.into(),
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: None,
+            max_connections: 4,
+            retry_for: Duration::ZERO,
+        }
+    }
+}
+
+/// What happens while connecting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectEvent {
+    /// An attempt failed in a way that may pass.
+    Retrying {
+        /// Which attempt failed, from 1.
+        attempt: u32,
+        /// How long the pause is.
+        pause: Duration,
+        /// Why it failed.
+        cause: String,
+    },
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL has a part that the driver does not understand.
+    #[error("the database URL cannot be used: {0}")]
+    Url(String),
+    /// Nobody answers there.
+    #[error("no PostgreSQL server answers at {at}")]
+    Unreachable {
+        /// Host and port, or socket folder.
+        at: String,
+        /// What the network said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Somebody answers, but too slowly.
+    #[error("the server at {at} did not answer within {} s", limit.as_secs_f32())]
+    TimedOut {
+        /// Host and port, or socket folder.
+        at: String,
+        /// How long we waited.
+        limit: Duration,
+    },
+    /// The server is starting, stopping or recovering.
+    #[error("the server at {at} takes no connections yet")]
+    StartingUp {
+        /// Host and port, or socket folder.
+        at: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Every connection slot is taken.
+    #[error("the server at {at} has no connection left")]
+    TooManyConnections {
+        /// Host and port, or socket folder.
+        at: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Wrong role or password, or the server's rules do not let this role in.
+    #[error("the server at {at} does not let `{user}` in")]
+    Authentication {
+        /// Host and port, or socket folder.
+        at: String,
+        /// The role that tried.
+        user: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The database does not exist.
+    #[error("the server at {at} has no database `{database}`")]
+    NoSuchDatabase {
+        /// Host and port, or socket folder.
+        at: String,
+        /// The database that was asked for.
+        database: String,
+    },
+    /// Encryption was asked for and cannot be had, or the certificate is not trusted.
+    #[error("no encrypted connection to {at} (sslmode={mode})")]
+    Tls {
+        /// Host and port.
+        at: String,
+        /// The mode that was asked for.
+        mode: String,
+        /// What the handshake said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server is older than what we support.
+    #[error(
+        "the server at {at} is PostgreSQL {version}; {} or newer is needed",
+        ServerVersion::MINIMUM_MAJOR
+    )]
+    TooOld {
+        /// Host and port, or socket folder.
+        at: String,
+        /// The server's version.
+        version: ServerVersion,
+    },
+    /// Anything else.
+    #[error("cannot connect to {at}")]
+    Other {
+        /// Host and port, or socket folder.
+        at: String,
+        /// What the driver said.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+impl ConnectError {
+    /// Whether the same attempt may succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::TimedOut { .. }
+                | Self::StartingUp { .. }
+                | Self::TooManyConnections { .. }
+        )
+    }
+}
+
+/// Opens a pool on the database at `url`, having proven that one connection works.
+pub async fn connect(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+    report: &dyn Report<ConnectEvent>,
+) -> Result<DatabaseConnection, ConnectError> {
+    let driver = driver_options(url, options)?;
+    let probe = || async { session(url, options, &driver).await };
+    let first = retrying(probe, options.retry_for, report).await?;
+    // A failed goodbye concerns a connection that nobody needs any more.
+    let _ = first.close().await;
+    let pool = PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.connect_timeout)
+        .connect_lazy_with(driver);
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+/// Opens one connection that belongs to no pool, for what lives in a session: a lock, a snapshot.
+pub async fn connect_session(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+) -> Result<PgConnection, ConnectError> {
+    session(url, options, &driver_options(url, options)?).await
+}
+
+async fn retrying<F, T>(
+    attempt: impl FnMut() -> F,
+    retry_for: Duration,
+    report: &dyn Report<ConnectEvent>,
+) -> Result<T, ConnectError>
+where
+    F: Future<Output = Result<T, ConnectError>>,
+{
+    if retry_for.is_zero() {
+        let mut attempt = attempt;
+        return attempt().await;
+    }
+    let failed = AtomicU32::new(0);
+    let backoff = ExponentialBuilder::default()
+        .with_jitter()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(2))
+        .with_total_delay(Some(retry_for))
+        .without_max_times();
+    attempt
+        .retry(backoff)
+        .when(ConnectError::is_transient)
+        .notify(|error, pause| {
+            let attempt = failed.fetch_add(1, Ordering::Relaxed) + 1;
+            report.report(&ConnectEvent::Retrying { attempt, pause, cause: error.to_string() });
+        })
+        .await
+}
+
+fn driver_options(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+) -> Result<PgConnectOptions, ConnectError> {
+    let mut driver = PgConnectOptions::from_str(url.expose())
+        // The driver's message may quote the URL's parameters, never its password.
+        .map_err(|error| ConnectError::Url(error.to_string()))?
+        .application_name(&options.application_name)
+        .disable_statement_logging();
+    if let Some(limit) = options.statement_timeout {
+        driver = driver.options([("statement_timeout", format!("{}ms", limit.as_millis()))]);
+    }
+    Ok(driver)
+}
+
+async fn session(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+    driver: &PgConnectOptions,
+) -> Result<PgConnection, ConnectError> {
+    let at = place(url);
+    let limit = options.connect_timeout;
+    let attempt = async {
+        let mut connection = driver.connect().await?;
+        let num: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
+            .fetch_one(&mut connection)
+            .await?;
+        Ok((connection, ServerVersion::from_num(num)))
+    };
+    let (connection, version) = match tokio::time::timeout(limit, attempt).await {
+        Err(_) => return Err(ConnectError::TimedOut { at, limit }),
+        Ok(Err(source)) => return Err(classify(url, driver, at, source)),
+        Ok(Ok(found)) => found,
+    };
+    if version.major() < ServerVersion::MINIMUM_MAJOR {
+        return Err(ConnectError::TooOld { at, version });
+    }
+    Ok(connection)
+}
+
+fn place(url: &DatabaseUrl) -> String {
+    format!("{}:{}", url.host(), url.port())
+}
+
+fn classify(
+    url: &DatabaseUrl,
+    driver: &PgConnectOptions,
+    at: String,
+    source: sqlx::Error,
+) -> ConnectError {
+    let code = source.as_database_error().and_then(|error| error.code().map(String::from));
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    match code.as_deref() {
+        Some("28P01" | "28000") => {
+            ConnectError::Authentication { at, user: driver.get_username().to_owned(), source }
+        }
+        Some("3D000") => ConnectError::NoSuchDatabase { at, database: url.database() },
+        Some("57P03") => ConnectError::StartingUp { at, source },
+        Some("53300") => ConnectError::TooManyConnections { at, source },
+        Some(_) => ConnectError::Other { at, source },
+        None => match source {
+            sqlx::Error::Tls(_) => {
+                let mode = url.parameter("sslmode").unwrap_or_else(|| "prefer".to_owned());
+                ConnectError::Tls { at, mode, source }
+            }
+            sqlx::Error::Io(_) => ConnectError::Unreachable { at, source },
+            _ => ConnectError::Other { at, source },
+        },
+    }
+}

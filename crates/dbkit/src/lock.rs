@@ -1,0 +1,161 @@
+//! One run at a time: a session advisory lock that is polled for, never waited on.
+//!
+//! A session that *waits* in `pg_advisory_lock()` holds a snapshot, and a `CREATE INDEX
+//! CONCURRENTLY` of the lock's holder waits for that snapshot: two sessions, so PostgreSQL sees no
+//! deadlock and both hang for ever. Hence `pg_try_advisory_lock()` and a pause.
+
+use std::{fmt, time::Duration};
+
+use sha2::{Digest as _, Sha256};
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::Instant;
+
+use crate::{
+    DatabaseUrl,
+    connect::{ConnectError, ConnectOptions, connect_session},
+};
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What is locked within one database: all runs that give the same name exclude each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockName(pub &'static str);
+
+impl LockName {
+    /// The 64-bit key that PostgreSQL knows the lock by. Advisory locks are per database, so the
+    /// database is no part of it.
+    fn key(self) -> i64 {
+        let digest = Sha256::digest(format!("seaworthy:{}", self.0));
+        i64::from_be_bytes(std::array::from_fn(|i| digest[i]))
+    }
+}
+
+/// A lock that is held, on a connection of its own, until it is released or dropped.
+#[derive(Debug)]
+pub struct AdvisoryLock {
+    session: PgConnection,
+    name: LockName,
+}
+
+/// The session that holds a lock we want.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its server process.
+    pub pid: i32,
+    /// Its role.
+    pub user: Option<String>,
+    /// What it calls itself.
+    pub application: Option<String>,
+    /// For how many seconds it has been connected.
+    pub seconds: Option<i64>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let user = self.user.as_deref().unwrap_or("somebody");
+        let application = self.application.as_deref().filter(|name| !name.is_empty());
+        write!(f, "{} of {user}", application.unwrap_or("a session"))?;
+        write!(f, " (pid {}, connected for {} s)", self.pid, self.seconds.unwrap_or_default())
+    }
+}
+
+/// Why the lock is not ours.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another run holds it.
+    #[error("another {} run is under way{}", name.0, described(holder.as_ref()))]
+    Held {
+        /// Which lock.
+        name: LockName,
+        /// Who holds it, if we may see that.
+        holder: Option<Holder>,
+    },
+    /// The connection goes through a pooler that hands every transaction to another session.
+    #[error("a session lock does not hold here: the connection goes through a transaction pooler")]
+    Pooler,
+    /// The session for the lock cannot be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The session for the lock broke.
+    #[error("the session of the {} lock failed", name.0)]
+    Session {
+        /// Which lock.
+        name: LockName,
+        /// What the driver said.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+fn described(holder: Option<&Holder>) -> String {
+    holder.map(|holder| format!(": {holder}")).unwrap_or_default()
+}
+
+/// Takes the lock `name` of the database at `url`, trying for at most `wait`.
+pub async fn acquire(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+    name: LockName,
+    wait: Duration,
+) -> Result<AdvisoryLock, LockError> {
+    let mut session = connect_session(url, options).await?;
+    let deadline = Instant::now() + wait;
+    let broken = |source| LockError::Session { name, source };
+    while !try_once(&mut session, name).await.map_err(broken)? {
+        if Instant::now() >= deadline {
+            let holder = holder(&mut session, name).await.map_err(broken)?;
+            return Err(LockError::Held { name, holder });
+        }
+        tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
+    }
+    // Behind a transaction pooler the lock was taken by some other server process than the one
+    // that answers now, or is already given back.
+    match holder(&mut session, name).await.map_err(broken)? {
+        Some(holder) if holder.pid == backend(&mut session).await.map_err(broken)? => {
+            Ok(AdvisoryLock { session, name })
+        }
+        _ => Err(LockError::Pooler),
+    }
+}
+
+impl AdvisoryLock {
+    /// Gives the lock back and closes its session.
+    ///
+    /// Dropping the lock gives it back too, as soon as the server notices the closed connection.
+    pub async fn release(mut self) -> Result<(), LockError> {
+        let name = self.name;
+        let broken = |source| LockError::Session { name, source };
+        sqlx::query("SELECT pg_advisory_unlock($1)")
+            .bind(name.key())
+            .execute(&mut self.session)
+            .await
+            .map_err(broken)?;
+        self.session.close().await.map_err(broken)
+    }
+}
+
+async fn try_once(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(name.key()).fetch_one(session).await
+}
+
+async fn backend(session: &mut PgConnection) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(session).await
+}
+
+async fn holder(session: &mut PgConnection, name: LockName) -> Result<Option<Holder>, sqlx::Error> {
+    type Row = (i32, Option<String>, Option<String>, Option<i64>);
+    // objsubid 1 marks a 64-bit key, which pg_locks shows in two halves:
+    // https://www.postgresql.org/docs/current/view-pg-locks.html
+    let found: Option<Row> = sqlx::query_as(
+        "SELECT l.pid, a.usename::text, a.application_name,
+                extract(epoch FROM clock_timestamp() - a.backend_start)::bigint
+         FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (l.classid::bigint << 32 | l.objid::bigint) = $1",
+    )
+    .bind(name.key())
+    .fetch_optional(session)
+    .await?;
+    Ok(found.map(|(pid, user, application, seconds)| Holder { pid, user, application, seconds }))
+}

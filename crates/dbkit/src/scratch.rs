@@ -1,0 +1,103 @@
+//! Databases that exist for one purpose and are dropped again.
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+
+use crate::{
+    DatabaseUrl, Identifier,
+    connect::{ConnectError, ConnectOptions, connect_session},
+};
+
+/// A database that was just created and is nobody's yet.
+///
+/// It is dropped by [`ScratchDatabase::drop`], or becomes an ordinary one by
+/// [`ScratchDatabase::keep`]. A process that dies in between leaves it behind under its name.
+#[derive(Debug)]
+#[must_use = "drop it or keep it, or it stays behind"]
+pub struct ScratchDatabase {
+    maintenance: DatabaseUrl,
+    url: DatabaseUrl,
+}
+
+/// Why a database was not created or dropped.
+#[derive(Debug, thiserror::Error)]
+pub enum ScratchError {
+    /// A database of that name is there already, and stays as it is.
+    #[error("database `{0}` exists already")]
+    Exists(String),
+    /// The role may not create databases.
+    #[error("the role may not create databases (`{database}` was asked for)")]
+    NotAllowed {
+        /// The database that was asked for.
+        database: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// There is no connection to create it over.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Anything else.
+    #[error("cannot create or drop database `{database}`")]
+    Sql {
+        /// The database that was asked for.
+        database: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+/// Creates database `name`, a copy of `template`, on the server of `maintenance`.
+///
+/// `template0` gives an empty one. `maintenance` is any other database on that server, usually the
+/// one that the command is about, and never the template.
+pub async fn create(
+    maintenance: &DatabaseUrl,
+    name: &str,
+    template: &str,
+) -> Result<ScratchDatabase, ScratchError> {
+    let sql = format!("CREATE DATABASE {} TEMPLATE {}", Identifier(name), Identifier(template));
+    execute(maintenance, name, sql).await?;
+    Ok(ScratchDatabase { maintenance: maintenance.clone(), url: maintenance.with_database(name) })
+}
+
+impl ScratchDatabase {
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Turns it into a database like any other.
+    pub fn keep(self) -> DatabaseUrl {
+        self.url
+    }
+
+    /// Drops it, and cuts off whoever is connected.
+    pub async fn drop(self) -> Result<(), ScratchError> {
+        let name = self.url.database();
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Identifier(&name));
+        execute(&self.maintenance, &name, sql).await
+    }
+}
+
+async fn execute(
+    maintenance: &DatabaseUrl,
+    database: &str,
+    sql: String,
+) -> Result<(), ScratchError> {
+    let options = ConnectOptions::new("seaworthy scratch");
+    let mut session = connect_session(maintenance, &options).await?;
+    let result = session.execute(AssertSqlSafe(sql)).await;
+    // The statement's own result is what matters, not how the goodbye went.
+    let _ = session.close().await;
+    result.map(drop).map_err(|source| classify(database.to_owned(), source))
+}
+
+fn classify(database: String, source: sqlx::Error) -> ScratchError {
+    let code = source.as_database_error().and_then(|error| error.code().map(String::from));
+    match code.as_deref() {
+        Some("42P04") => ScratchError::Exists(database),
+        Some("42501") => ScratchError::NotAllowed { database, source },
+        _ => ScratchError::Sql { database, source },
+    }
+}

@@ -1,0 +1,44 @@
+//! Asking before something is destroyed.
+
+use dbkit::guard::{Consent, Destruction, Permit, Refused, Target, permit};
+use dialoguer::{Input, theme::SimpleTheme};
+
+use crate::{context::Context, exit::Exit, failure::Failure, flags::ConsentFlags};
+
+impl Context {
+    /// Obtains the permit for `destruction`, asking for the database's name where somebody sits
+    /// there to type it. `stakes` says in sentences what would be lost, and is shown first.
+    pub fn permit(
+        &self,
+        target: &Target,
+        destruction: Destruction,
+        flags: &ConsentFlags,
+        stakes: &str,
+    ) -> Result<Permit, Failure> {
+        let mut consent = Consent {
+            yes: flags.yes,
+            confirmed: flags.confirm.clone(),
+            break_glass: flags.break_glass.clone(),
+        };
+        match permit(target, destruction, &consent) {
+            Err(Refused::NotConfirmed { .. })
+                if self.is_interactive() && consent.confirmed.is_none() =>
+            {
+                consent.confirmed = Some(self.retyped(target, stakes)?);
+                permit(target, destruction, &consent)
+            }
+            decided => decided,
+        }
+        .map_err(|refused| Failure::refused(refused).context(stakes.to_owned()))
+    }
+
+    fn retyped(&self, target: &Target, stakes: &str) -> Result<String, Failure> {
+        self.console.clear();
+        self.console.note(stakes);
+        Input::with_theme(&SimpleTheme)
+            .with_prompt(format!("Type `{}` to go on", target.database))
+            .allow_empty(true)
+            .interact_text()
+            .map_err(|error| Failure::new(Exit::Refused, "refused.no_answer", error))
+    }
+}

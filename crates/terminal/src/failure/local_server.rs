@@ -1,0 +1,1 @@
+//! What to do when the local server does not start.

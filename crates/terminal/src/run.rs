@@ -1,0 +1,107 @@
+//! From `main` to an exit code: parse, settle the settings, run, show what failed.
+
+use std::{io::Write as _, process::ExitCode};
+
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    answer::{Answer as _, print_failure},
+    common::Config,
+    context::{Context, Tool},
+    exit::Exit,
+    failure::Failure,
+    flags::{Color, Format, SharedFlags},
+    logs,
+    redact::redact,
+    settings::Settings,
+};
+
+/// A binary's command line, which holds the shared flags.
+pub trait CommandLine: Parser {
+    /// The shared flags.
+    fn shared(&self) -> &SharedFlags;
+}
+
+/// Runs `command` with the arguments and the environment of this process.
+pub fn run<C, F>(tool: Tool, command: F) -> ExitCode
+where
+    C: CommandLine,
+    F: AsyncFnOnce(C, &Context) -> Result<Exit, Failure>,
+{
+    let arguments = match C::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return show_usage(&error),
+    };
+    colour(arguments.shared().color);
+    let format = arguments.shared().format;
+    match settled(tool, &arguments).and_then(|context| execute(arguments, &context, command)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            print_failure(&failure, format);
+            failure.exit().into()
+        }
+    }
+}
+
+fn settled<C: CommandLine>(tool: Tool, arguments: &C) -> Result<Context, Failure> {
+    let flags = arguments.shared();
+    let settings = Settings::resolve(flags)?;
+    logs::start(flags, &settings);
+    let context = Context::new(tool, flags, settings)?;
+    if context.verbose && flags.format == Format::Text {
+        context.console.note(&Config::of(&context.settings).text());
+    }
+    Ok(context)
+}
+
+fn execute<C, F>(arguments: C, context: &Context, command: F) -> Result<Exit, Failure>
+where
+    F: AsyncFnOnce(C, &Context) -> Result<Exit, Failure>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = command(arguments, context) => result,
+            interrupted = interruption() => Err(interrupted),
+        }
+    });
+    context.console.clear();
+    result
+}
+
+/// Ends with a failure when the operator or the system asks us to stop; the command's future is
+/// dropped then, which rolls back its transactions and releases its locks.
+async fn interruption() -> Failure {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Failure::message(Exit::Interrupted, "interrupted", "interrupted")
+        .hint("what was not committed is rolled back; run the command again")
+}
+
+fn show_usage(error: &clap::Error) -> ExitCode {
+    // The parser quotes what it did not understand, and that may be a URL in the wrong place.
+    let text = redact(&error.render().ansi().to_string());
+    if error.use_stderr() {
+        let _ = write!(anstream::stderr().lock(), "{text}");
+        Exit::Usage.into()
+    } else {
+        let _ = write!(anstream::stdout().lock(), "{text}");
+        Exit::Done.into()
+    }
+}
+
+fn colour(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}

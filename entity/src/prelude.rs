@@ -1,0 +1,34 @@
+//! Every entity under its own name, for `use entity::prelude::*`.
+
+pub use crate::access::audit_log::Entity as AuditLog;
+pub use crate::access::permission::Entity as Permission;
+pub use crate::access::role::Entity as Role;
+pub use crate::access::role_permission::Entity as RolePermission;
+pub use crate::access::session::Entity as Session;
+pub use crate::access::user::Entity as User;
+pub use crate::access::user_preference::Entity as UserPreference;
+pub use crate::access::user_role::Entity as UserRole;
+pub use crate::festival::event::Entity as Event;
+pub use crate::festival::event_attendance::Entity as EventAttendance;
+pub use crate::festival::event_instructor::Entity as EventInstructor;
+pub use crate::festival::event_musician::Entity as EventMusician;
+pub use crate::festival::instructor::Entity as Instructor;
+pub use crate::festival::instructor_follow::Entity as InstructorFollow;
+pub use crate::festival::musician::Entity as Musician;
+pub use crate::festival::musician_follow::Entity as MusicianFollow;
+pub use crate::festival::notification::Entity as Notification;
+pub use crate::festival::pricing_tier::Entity as PricingTier;
+pub use crate::festival::review::Entity as Review;
+pub use crate::festival::saved_event::Entity as SavedEvent;
+pub use crate::festival::venue::Entity as Venue;
+pub use crate::school::attendance::Entity as Attendance;
+pub use crate::school::class::Entity as Class;
+pub use crate::school::enrollment::Entity as Enrollment;
+pub use crate::school::exam::Entity as Exam;
+pub use crate::school::exam_result::Entity as ExamResult;
+pub use crate::school::guardian::Entity as Guardian;
+pub use crate::school::schedule::Entity as Schedule;
+pub use crate::school::student::Entity as Student;
+pub use crate::school::student_guardian::Entity as StudentGuardian;
+pub use crate::school::subject::Entity as Subject;
+pub use crate::school::teacher::Entity as Teacher;

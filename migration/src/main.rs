@@ -1,0 +1,12 @@
+//! The `migration` command.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use terminal::Tool;
+
+fn main() -> ExitCode {
+    let tool = Tool { name: "migration", version: env!("CARGO_PKG_VERSION") };
+    terminal::run(tool, cli::run)
+}
