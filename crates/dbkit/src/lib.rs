@@ -27,4 +27,4 @@ pub use connect::{ConnectError, ConnectEvent, ConnectOptions, connect};
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use environment::{Environment, UnknownEnvironment};
 pub use identifier::{Identifier, Literal};
-pub use report::Report;
+pub use report::{Report, Sentence};

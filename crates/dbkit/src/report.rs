@@ -3,12 +3,21 @@
 //! A tool's library reports events of its own type; who listens (a progress
 //! bar, JSON lines, the audit log, a webhook, a test) is the caller's choice.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 /// Something that listens to events.
 pub trait Report<E>: Send + Sync {
     /// Takes note of one event. Must return quickly and must not fail.
     fn report(&self, event: &E);
+}
+
+/// An event that reads as a sentence, for a listener that shows it to people.
+pub trait Sentence: fmt::Display {
+    /// Whether it says how something ended, and so stays on the screen.
+    fn is_outcome(&self) -> bool;
 }
 
 /// Nobody listens.

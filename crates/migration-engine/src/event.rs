@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use dbkit::Sentence;
 use serde::Serialize;
 
 /// Which way a migration runs.
@@ -39,6 +40,12 @@ pub enum MigrationEvent {
     },
     /// Everything in the schema is about to be dropped.
     Wiping,
+}
+
+impl Sentence for MigrationEvent {
+    fn is_outcome(&self) -> bool {
+        matches!(self, Self::Finished { .. })
+    }
 }
 
 impl fmt::Display for MigrationEvent {

@@ -23,6 +23,7 @@ pub async fn stakes(db: &impl ConnectionTrait) -> Result<(i64, i64), DbErr> {
     let sql = "SELECT count(*), coalesce(sum(n_live_tup), 0)::bigint
                FROM pg_stat_user_tables WHERE schemaname = current_schema()";
     let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("an aggregate returned no row".to_owned()))?;
+    let row =
+        row.ok_or_else(|| DbErr::RecordNotFound("an aggregate returned no row".to_owned()))?;
     Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
 }

@@ -62,7 +62,9 @@ fn failed(direction: Direction, name: &str, half_way: bool) -> String {
         Direction::Down => "rolled back",
     };
     if half_way {
-        format!("{name} was not {verb}, and a part of it may be there: it runs outside a transaction")
+        format!(
+            "{name} was not {verb}, and a part of it may be there: it runs outside a transaction"
+        )
     } else {
         format!("{name} was not {verb}, and nothing of it is left")
     }
@@ -240,7 +242,11 @@ impl<M: MigratorTraitSelf> Step<'_, M> {
         }
     }
 
-    async fn note(&self, db: &impl sea_orm::ConnectionTrait, clock: &dyn Clock) -> Result<(), DbErr> {
+    async fn note(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        clock: &dyn Clock,
+    ) -> Result<(), DbErr> {
         let name = self.migration.name();
         match self.direction {
             Direction::Up => ledger::add(db, self.migrator, name, clock.now()).await,

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait as _,
+};
 use serde::Serialize;
 
 const QUERY: &str = include_str!("snapshot.sql");

@@ -74,6 +74,17 @@ impl Draw {
         &choices[0].1
     }
 
+    /// `count` different numbers below `bound`, or all of them where there are fewer.
+    pub fn sample(&mut self, count: usize, bound: usize) -> Vec<usize> {
+        let mut numbers: Vec<usize> = (0..bound).collect();
+        for position in 0..count.min(bound) {
+            let other = usize::try_from(self.below((bound - position) as u64)).unwrap_or_default();
+            numbers.swap(position, position + other);
+        }
+        numbers.truncate(count);
+        numbers
+    }
+
     /// A day from `first` to `last`, both included; `first` where `last` is earlier.
     pub fn date_between(&mut self, first: NaiveDate, last: NaiveDate) -> NaiveDate {
         let days = self.between(0, last.signed_duration_since(first).num_days());
@@ -142,6 +153,18 @@ mod tests {
         assert_eq!(draw.below(0), 0);
         assert_eq!(draw.between(3, 3), 3);
         assert_eq!(draw.between(i64::MAX, i64::MIN), i64::MAX);
+    }
+
+    #[test]
+    fn a_sample_has_no_number_twice() {
+        let mut draw = draw(0);
+        for count in 0..12 {
+            let mut sample = draw.sample(count, 10);
+            sample.sort_unstable();
+            sample.dedup();
+            assert_eq!(sample.len(), count.min(10));
+            assert!(sample.iter().all(|number| *number < 10));
+        }
     }
 
     #[test]

@@ -37,9 +37,7 @@ impl Context {
             Ok(_) => (Outcome::Done, json!({})),
             Err(failure) => (Outcome::Failed, json!({ "class": failure.class() })),
         };
-        if let Err(error) =
-            audit::finish(db, &operation, outcome, detail, self.clock.now()).await
-        {
+        if let Err(error) = audit::finish(db, &operation, outcome, detail, self.clock.now()).await {
             // The work is done or undone already; a missing result is a finding of its own.
             self.console.warn(&format!("the result is not in the audit trail: {error}"));
         }

@@ -92,9 +92,9 @@ impl Answer for Config {
             .iter()
             .map(|setting| {
                 let value = setting.value.clone().unwrap_or_else(|| "-".to_owned());
-                [setting.name.to_owned(), value, setting.origin.clone(), setting.meaning.to_owned()]
+                [setting.name.to_owned(), value, setting.origin.clone()]
             })
             .collect();
-        table(["setting", "value", "from", "meaning"], &rows)
+        table(["setting", "value", "from"], &rows)
     }
 }

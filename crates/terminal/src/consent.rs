@@ -1,6 +1,9 @@
 //! Asking before something is destroyed.
 
-use dbkit::guard::{Consent, Destruction, Permit, Refused, Target, permit};
+use dbkit::{
+    DatabaseUrl,
+    guard::{Consent, Destruction, Permit, Refused, Target, permit},
+};
 use dialoguer::{Input, theme::SimpleTheme};
 
 use crate::{context::Context, exit::Exit, failure::Failure, flags::ConsentFlags};
@@ -15,11 +18,7 @@ impl Context {
         flags: &ConsentFlags,
         stakes: &str,
     ) -> Result<Permit, Failure> {
-        let mut consent = Consent {
-            yes: flags.yes,
-            confirmed: flags.confirm.clone(),
-            break_glass: flags.break_glass.clone(),
-        };
+        let mut consent = consent(flags);
         match permit(target, destruction, &consent) {
             Err(Refused::NotConfirmed { .. })
                 if self.is_interactive() && consent.confirmed.is_none() =>
@@ -32,6 +31,27 @@ impl Context {
         .map_err(|refused| Failure::refused(refused).context(stakes.to_owned()))
     }
 
+    /// Refuses, before any connection is made, what no answer of the operator could allow.
+    pub fn refuse_early(
+        &self,
+        destruction: Destruction,
+        flags: &ConsentFlags,
+    ) -> Result<(), Failure> {
+        let url = self.named_url()?;
+        let target = Target {
+            environment: self.settings.environment(),
+            stamp: None,
+            database: url.as_ref().map_or_else(|| "(none named)".to_owned(), DatabaseUrl::database),
+            local: url.as_ref().is_none_or(DatabaseUrl::is_local),
+        };
+        match permit(&target, destruction, &consent(flags)) {
+            Err(refused @ (Refused::Never { .. } | Refused::NeedsBreakGlass { .. })) => {
+                Err(Failure::refused(refused))
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     fn retyped(&self, target: &Target, stakes: &str) -> Result<String, Failure> {
         self.console.clear();
         self.console.note(stakes);
@@ -40,5 +60,13 @@ impl Context {
             .allow_empty(true)
             .interact_text()
             .map_err(|error| Failure::new(Exit::Refused, "refused.no_answer", error))
+    }
+}
+
+fn consent(flags: &ConsentFlags) -> Consent {
+    Consent {
+        yes: flags.yes,
+        confirmed: flags.confirm.clone(),
+        break_glass: flags.break_glass.clone(),
     }
 }

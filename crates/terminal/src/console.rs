@@ -32,7 +32,7 @@ pub(crate) enum Style {
 pub struct Console {
     style: Style,
     bar: ProgressBar,
-    last_line: Mutex<Option<Instant>>,
+    last_line: Mutex<Instant>,
 }
 
 impl Console {
@@ -42,21 +42,30 @@ impl Console {
             Style::Lines | Style::Quiet => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(None, target).with_style(spinner());
-        Self { style, bar, last_line: Mutex::new(None) }
+        Self { style, bar, last_line: Mutex::new(Instant::now()) }
     }
 
-    /// Says what starts now.
+    /// Says what starts now, and will take a while.
     pub fn step(&self, text: &str) {
+        if self.style == Style::Lines {
+            self.line(text);
+            *self.last_line() = Instant::now();
+        } else {
+            self.busy(text);
+        }
+    }
+
+    /// Says what goes on; without a bar, only if nothing was said for a while.
+    pub fn busy(&self, text: &str) {
         match self.style {
             Style::Bar => {
                 self.bar.set_style(spinner());
                 self.bar.set_message(redact(text));
                 self.bar.enable_steady_tick(Duration::from_millis(100));
             }
-            Style::Lines => self.line(text),
-            Style::Quiet => {}
+            Style::Lines if self.is_due() => self.line(text),
+            Style::Lines | Style::Quiet => {}
         }
-        *self.last_line() = Some(Instant::now());
     }
 
     /// Says how far the current step is: `done` of `total` units.
@@ -75,6 +84,7 @@ impl Console {
     pub fn note(&self, text: &str) {
         if self.style != Style::Quiet {
             self.line(text);
+            *self.last_line() = Instant::now();
         }
     }
 
@@ -97,14 +107,14 @@ impl Console {
 
     fn is_due(&self) -> bool {
         let mut last = self.last_line();
-        let due = last.is_none_or(|at| at.elapsed() >= LINE_EVERY);
+        let due = last.elapsed() >= LINE_EVERY;
         if due {
-            *last = Some(Instant::now());
+            *last = Instant::now();
         }
         due
     }
 
-    fn last_line(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    fn last_line(&self) -> std::sync::MutexGuard<'_, Instant> {
         self.last_line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,14 +1,28 @@
 //! The local server, as commands use it.
 
-use crate::{context::Context, exit::Exit, failure::Failure};
+use std::ffi::OsString;
 
-/// TEMP
-pub struct Running {
-    /// TEMP
-    pub url: dbkit::DatabaseUrl,
+use dbkit::{
+    local_server::{self, Download, Options, Running},
+    postgres::Search,
+};
+
+use crate::{context::Context, failure::Failure, settings::Settings};
+
+/// Where PostgreSQL may be installed, as the environment says.
+pub fn search(settings: &Settings) -> Search {
+    Search::new(settings.variable("PATH").map(OsString::as_os_str))
 }
 
-/// TEMP
-pub async fn start(_context: &Context) -> Result<Running, Failure> {
-    Err(Failure::message(Exit::Failed, "x", "not yet"))
+/// Starts the local server, or finds it running.
+pub async fn start(context: &Context) -> Result<Running, Failure> {
+    let search = search(&context.settings);
+    let download = match context.settings.text("PG_RELEASES_URL") {
+        Some(url) => Download::Mirror(url.to_owned()),
+        None => Download::Official,
+    };
+    let options = Options { download, ..Options::default() };
+    local_server::start(context.settings.workspace(), &search, &options, &context.console)
+        .await
+        .map_err(|error| Failure::local_server(error, &search))
 }

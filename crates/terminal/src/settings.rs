@@ -163,7 +163,7 @@ impl Settings {
         setting.value.parse().map(Some).map_err(|error: dbkit::InvalidDatabaseUrl| {
             Failure::new(Exit::Usage, "settings.url", error)
                 .context(format!("{name} (from {}) is unusable", setting.origin))
-                .hint(format!("set {name}=postgres://USER:PASSWORD@HOST:PORT/DATABASE"))
+                .hint(format!("set {name}=postgres://USER@HOST:PORT/DATABASE"))
         })
     }
 }

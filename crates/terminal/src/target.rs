@@ -30,10 +30,7 @@ impl Context {
     /// Finds the database: the one that was named, else, in development, the local server's,
     /// which is started.
     pub async fn locate(&self) -> Result<DatabaseUrl, Failure> {
-        if let Some(url) = self.settings.direct_url()? {
-            return Ok(url);
-        }
-        if let Some(url) = self.settings.database_url()? {
+        if let Some(url) = self.named_url()? {
             return Ok(url);
         }
         if self.settings.environment() != Environment::Development {
@@ -43,9 +40,17 @@ impl Context {
                 "settings.no_database",
                 format!("DATABASE_URL is not set, and {environment} has no default"),
             )
-            .hint("set DATABASE_URL=postgres://USER:PASSWORD@HOST:PORT/DATABASE"));
+            .hint("set DATABASE_URL=postgres://USER@HOST:PORT/DATABASE"));
         }
         Ok(local::start(self).await?.url)
+    }
+
+    /// The database that the settings name, without a pooler in between.
+    pub(crate) fn named_url(&self) -> Result<Option<DatabaseUrl>, Failure> {
+        match self.settings.direct_url()? {
+            Some(url) => Ok(Some(url)),
+            None => self.settings.database_url(),
+        }
     }
 
     /// Connects to `url` and reads what the database says of itself.

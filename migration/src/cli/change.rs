@@ -7,7 +7,7 @@ use migration_engine::{LOCK, RunError, event::Direction, run};
 use serde::Serialize;
 use terminal::{Answer, ConsentFlags, Context, Exit, Failure, LockFlags, Opened};
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(super) struct UpFlags {
     /// Apply at most this many
     #[arg(short = 'n', long = "steps", visible_alias = "num", value_name = "N")]
@@ -16,16 +16,16 @@ pub(super) struct UpFlags {
     lock: LockFlags,
 }
 
-impl Default for UpFlags {
-    fn default() -> Self {
-        Self { steps: None, lock: LockFlags::default() }
-    }
-}
-
 #[derive(Args)]
 pub(super) struct DownFlags {
     /// Roll back this many
-    #[arg(short = 'n', long = "steps", visible_alias = "num", value_name = "N", default_value_t = 1)]
+    #[arg(
+        short = 'n',
+        long = "steps",
+        visible_alias = "num",
+        value_name = "N",
+        default_value_t = 1
+    )]
     steps: usize,
     #[command(flatten)]
     lock: LockFlags,
@@ -64,10 +64,10 @@ pub(super) async fn up(flags: UpFlags, context: &Context) -> Result<Exit, Failur
 }
 
 pub(super) async fn down(flags: DownFlags, context: &Context) -> Result<Exit, Failure> {
+    context.refuse_early(Destruction::RollBack, &flags.consent)?;
     let opened = context.open_to_write(context.locate().await?).await?;
-    let stakes = format!("roll back {} migration(s) of {}", flags.steps, opened.place());
-    let permit =
-        context.permit(&opened.target, Destruction::RollBack, &flags.consent, &stakes)?;
+    let stakes = format!("down would undo {} migration(s) of {}", flags.steps, opened.place());
+    let permit = context.permit(&opened.target, Destruction::RollBack, &flags.consent, &stakes)?;
     let _lock = take_lock(context, &opened, flags.lock).await?;
     let command = format!("down -n {}", flags.steps);
     let rolled_back = context
@@ -117,7 +117,9 @@ pub(super) fn explain(error: RunError) -> Failure {
     match error {
         RunError::Failed { half_way: true, direction, ref name, .. } => {
             let hint = match direction {
-                Direction::Up => format!("look at what {name} left, remove it, then run `migration up`"),
+                Direction::Up => {
+                    format!("look at what {name} left, remove it, then run `migration up`")
+                }
                 Direction::Down => {
                     format!("look at what {name} left, put it back, then run `migration down`")
                 }

@@ -46,15 +46,15 @@ async fn wipe(
     context: &Context,
     work: impl AsyncFnOnce(&Opened, &Permit) -> Result<Changed, Failure>,
 ) -> Result<Exit, Failure> {
+    context.refuse_early(Destruction::Wipe, &flags.consent)?;
     let opened = context.open_to_write(context.locate().await?).await?;
     let (tables, rows) = foreign::stakes(&opened.db).await.map_err(Failure::database)?;
-    let stakes = format!("{verb} {}: {tables} tables with about {rows} rows go", opened.place());
+    let stakes =
+        format!("{verb} would drop {tables} tables with about {rows} rows of {}", opened.place());
     let permit = context.permit(&opened.target, Destruction::Wipe, &flags.consent, &stakes)?;
     let _lock = take_lock(context, &opened, flags.lock).await?;
     let changed = context
-        .audited_with(&opened.db, verb, permit.break_glass(), async || {
-            work(&opened, &permit).await
-        })
+        .audited_with(&opened.db, verb, permit.break_glass(), async || work(&opened, &permit).await)
         .await?;
     context.answer(&changed)
 }

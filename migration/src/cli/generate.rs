@@ -103,9 +103,10 @@ impl MigratorTrait for Migrator {
 
     #[test]
     fn a_new_migration_is_listed_last() {
-        let expected = LIST
-            .replace("mod m2_b;\n", "mod m2_b;\nmod m3_c;\n")
-            .replace("(m2_b::Migration),\n", "(m2_b::Migration),\n            Box::new(m3_c::Migration),\n");
+        let expected = LIST.replace("mod m2_b;\n", "mod m2_b;\nmod m3_c;\n").replace(
+            "(m2_b::Migration),\n",
+            "(m2_b::Migration),\n            Box::new(m3_c::Migration),\n",
+        );
         assert_eq!(with_entry(LIST, "m3_c").unwrap(), expected);
     }
 

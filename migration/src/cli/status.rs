@@ -45,12 +45,12 @@ impl Answer for Status {
     fn text(&self) -> String {
         let rows: Vec<_> = self.migrations.iter().map(row).collect();
         let Self { applied, pending, missing, .. } = self;
-        let mut text = table(["migration", "state", "since"], &rows);
-        text.push_str(&format!("\n\n{applied} applied, {pending} pending"));
-        if *missing > 0 {
-            text.push_str(&format!(", {missing} unknown to this binary"));
-        }
-        text
+        let unknown = match missing {
+            0 => String::new(),
+            n => format!(", {n} unknown to this binary"),
+        };
+        let list = table(["migration", "state", "since"], &rows);
+        format!("{list}\n\n{applied} applied, {pending} pending{unknown}")
     }
 }
 

@@ -8,7 +8,8 @@ use super::{
     FileError, LocalServerEvent, Options,
     files::{self, At},
     postmaster, settings,
-    site::Site,
+    site::{self, Site},
+    socket,
 };
 use crate::{
     Report,
@@ -63,6 +64,7 @@ pub(super) async fn launch(
     report: &dyn Report<LocalServerEvent>,
 ) -> Result<(), LaunchError> {
     let socket_folder = site.prepare_socket_folder()?;
+    socket::sweep(&socket_folder)?;
     postmaster::bury(&site.data(), site.owner())?;
     rotate(site)?;
     let mut port = match preferred.filter(|port| is_free(*port)) {
@@ -90,11 +92,14 @@ pub(super) async fn launch(
 }
 
 /// The server inherits what `pg_ctl` has, and a pipe of ours would stay open as long as it runs.
+///
+/// `pg_ctl` puts its paths into a line for the shell, where a workspace named `$(boom)` would do
+/// what it says; so it stands in the home and is told names that are always the same.
 async fn pg_ctl_start(site: &Site, installation: &Installation) -> Result<(), RunError> {
     let mut command = site.program(&installation.program("pg_ctl"));
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command.args(["start", "-w", "-s", "-t", PG_CTL_SECONDS]);
-    command.arg("-D").arg(site.data()).arg("-l").arg(site.log());
+    command.args(["-D", site::DATA, "-l", site::LOG]).current_dir(&site.home);
     run(command, LIMIT).await.map(drop)
 }
 

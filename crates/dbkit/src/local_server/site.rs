@@ -22,6 +22,12 @@ use crate::postgres::{Installation, run};
 /// Where clusters live that cannot lie in their workspace.
 const STATE_DIRECTORY: &str = "/var/lib/seaworthy";
 
+/// The name of the cluster's folder in its home.
+pub(super) const DATA: &str = "data";
+
+/// The name of the server's log in its home.
+pub(super) const LOG: &str = "server.log";
+
 /// How long a trivial program may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -182,7 +188,7 @@ impl Site {
 
     /// The cluster.
     pub(super) fn data(&self) -> PathBuf {
-        self.home.join("data")
+        self.home.join(DATA)
     }
 
     /// The cluster while it is being made or removed; nobody takes it for one.
@@ -192,7 +198,7 @@ impl Site {
 
     /// What the server writes; see `launch`.
     pub(super) fn log(&self) -> PathBuf {
-        self.home.join("server.log")
+        self.home.join(LOG)
     }
 
     /// Where downloaded installations lie: beside the home, where other workspaces that live in

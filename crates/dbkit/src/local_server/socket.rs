@@ -1,19 +1,24 @@
 //! Where the server's Unix socket lies: in a folder that nobody else can enter.
 
 use std::{
-    fs::DirBuilder,
+    fs::{self, DirBuilder},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt, chown},
     path::{Path, PathBuf},
 };
 
-use super::files::{At, FileError, Owner};
-use crate::local_server::site::fingerprint;
+use super::{
+    files::{self, At, FileError, Owner},
+    site::fingerprint,
+};
 
 /// The longest path of a socket: 107 bytes on Linux, 103 on macOS.
 const LONGEST: usize = 103;
 
-/// What PostgreSQL calls the file, at its longest.
+/// How the name of the file begins; the port follows.
+const NAME: &str = ".s.PGSQL.";
+
+/// The name at its longest.
 const LONGEST_NAME: &str = ".s.PGSQL.65535";
 
 /// The folder for the socket of the server that lives in `home` and runs as user `uid`.
@@ -43,6 +48,19 @@ pub(super) fn prepare(folder: &Path, uid: u32, give_to: Option<Owner>) -> Result
     }
 }
 
+/// Removes what a killed server has left in the folder, which no other server uses.
+///
+/// PostgreSQL keeps a second note of the server's process beside the socket, and would believe it
+/// as it believes `postmaster.pid`.
+pub(super) fn sweep(folder: &Path) -> Result<(), FileError> {
+    for entry in fs::read_dir(folder).at("read", folder)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(NAME) {
+            files::remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn require_private(folder: &Path, uid: u32) -> io::Result<()> {
     let found = folder.symlink_metadata()?;
     if found.is_dir() && found.uid() == uid && found.mode() & 0o777 == 0o700 {
@@ -54,7 +72,7 @@ fn require_private(folder: &Path, uid: u32) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::{
-        fs::{self, Permissions},
+        fs::Permissions,
         os::unix::fs::{PermissionsExt, symlink},
     };
 
@@ -75,6 +93,18 @@ mod tests {
         assert!(one.join(LONGEST_NAME).as_os_str().len() <= LONGEST);
         assert!(one.starts_with("/tmp"));
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn what_a_killed_server_left_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".s.PGSQL.5433", ".s.PGSQL.5433.lock", "mine"] {
+            fs::write(folder.path().join(name), "42\n").unwrap();
+        }
+        sweep(folder.path()).unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].file_name(), "mine");
     }
 
     #[test]

@@ -21,7 +21,9 @@ impl Failure {
             ),
             Some("55P03") => ("database.locked", "another session holds the table: try again"),
             Some("53100") => ("database.disk_full", "free space on the server, then try again"),
-            Some("57014") => ("database.timeout", "raise the limit of the statement, then try again"),
+            Some("57014") => {
+                ("database.timeout", "raise the limit of the statement, then try again")
+            }
             Some("57P01" | "57P02" | "57P03") => {
                 ("database.shutdown", "the server went away: see that it runs, then try again")
             }

@@ -1,0 +1,2 @@
+//! Probe.
+mod local_server;
