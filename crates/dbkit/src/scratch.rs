@@ -56,7 +56,18 @@ pub async fn create(
     name: &str,
     template: &str,
 ) -> Result<ScratchDatabase, ScratchError> {
-    let sql = format!("CREATE DATABASE {} TEMPLATE {}", Identifier(name), Identifier(template));
+    create_with(maintenance, name, template, "").await
+}
+
+/// Like [`create`], with further clauses of `CREATE DATABASE`, in which values are quoted already.
+pub async fn create_with(
+    maintenance: &DatabaseUrl,
+    name: &str,
+    template: &str,
+    clauses: &str,
+) -> Result<ScratchDatabase, ScratchError> {
+    let (quoted, template) = (Identifier(name), Identifier(template));
+    let sql = format!("CREATE DATABASE {quoted} TEMPLATE {template} {clauses}");
     execute(maintenance, name, sql).await?;
     Ok(ScratchDatabase { maintenance: maintenance.clone(), url: maintenance.with_database(name) })
 }

@@ -2,6 +2,8 @@
 //!
 //! Run as root, the same tests prove that the server runs as somebody else.
 
+#![cfg(test)]
+
 mod download;
 mod fixture;
 mod recovery;
@@ -18,9 +20,19 @@ use fixture::{Workspace, ask, installed, permit, run, search};
 async fn the_first_start_gives_a_database_and_the_next_command_finds_it() {
     let workspace = Workspace::new();
     let first = workspace.start().await;
-    assert_eq!(ask(&first.url, "SELECT current_user || '@' || current_database()").await, "app@app");
+    assert_eq!(
+        ask(&first.url, "SELECT current_user || '@' || current_database()").await,
+        "app@app"
+    );
     assert_eq!(ask(&first.url, "SELECT current_setting('fsync')").await, "on");
-    assert_eq!(ask(&first.url, "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'app'").await, "UTF8");
+    assert_eq!(
+        ask(
+            &first.url,
+            "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'app'"
+        )
+        .await,
+        "UTF8"
+    );
     let second = workspace.start().await;
     assert_eq!((first.pid, first.port), (second.pid, second.port));
     let events = workspace.events();

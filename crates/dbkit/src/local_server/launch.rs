@@ -55,7 +55,7 @@ pub enum LaunchError {
     File(#[from] FileError),
 }
 
-/// Starts the server; it answers afterwards.
+/// Starts the server, so that it answers soon.
 pub(super) async fn launch(
     site: &Site,
     installation: &Installation,
@@ -64,6 +64,9 @@ pub(super) async fn launch(
     report: &dyn Report<LocalServerEvent>,
 ) -> Result<(), LaunchError> {
     let socket_folder = site.prepare_socket_folder()?;
+    if is_on_its_way(site)? {
+        return Ok(());
+    }
     socket::sweep(&socket_folder)?;
     postmaster::bury(&site.data(), site.owner())?;
     rotate(site)?;
@@ -78,6 +81,9 @@ pub(super) async fn launch(
         report.report(&LocalServerEvent::Starting { port });
         let before = read_log(site)?.len();
         let Err(source) = pg_ctl_start(site, installation).await else { return Ok(()) };
+        if is_on_its_way(site)? {
+            return Ok(());
+        }
         let log = read_log(site)?;
         let said = log.get(before..).unwrap_or(&log);
         let taken = said.contains(PORT_TAKEN);
@@ -89,6 +95,12 @@ pub(super) async fn launch(
         }
         sleep(PAUSE).await;
     }
+}
+
+/// Whether the server of an interrupted start has come up meanwhile; then there is no need for
+/// another, and PostgreSQL would not let it start.
+fn is_on_its_way(site: &Site) -> Result<bool, FileError> {
+    Ok(postmaster::find(&site.data())?.is_some())
 }
 
 /// The server inherits what `pg_ctl` has, and a pipe of ours would stay open as long as it runs.

@@ -40,11 +40,13 @@ pub(super) fn find(data: &Path) -> Result<Option<Postmaster>, FileError> {
 pub(super) fn bury(data: &Path, owner: Option<Owner>) -> Result<(), FileError> {
     let path = data.join("postmaster.pid");
     let Some(text) = files::read(&path)? else { return Ok(()) };
-    let Some((pid, rest)) = text.split_once('\n') else { return Ok(()) };
-    match pid.trim().parse() {
-        Ok(pid) if exists(pid) => files::write(&path, &format!("{NOBODY}\n{rest}"), owner),
-        _ => Ok(()),
+    let (Some(left), Some((_, rest))) = (parse(&text), text.split_once('\n')) else {
+        return Ok(());
+    };
+    if exists(left.pid) && !is_ours(left, data) {
+        files::write(&path, &format!("{NOBODY}\n{rest}"), owner)?;
     }
+    Ok(())
 }
 
 /// Line 1 is the process, line 4 the port; see `miscadmin.h` of PostgreSQL.

@@ -134,6 +134,7 @@ async fn archive() -> Vec<u8> {
     fs::read(folder.path().join("archive.tar.gz")).unwrap()
 }
 
+#[derive(Clone, Copy)]
 enum Checksum {
     Right,
     Wrong,
@@ -171,7 +172,9 @@ impl ReleaseServer {
         let list = format!("http://{}/releases.json", listener.local_addr().unwrap());
         let files = folder.path().to_owned();
         // Ends with the process; a thread that waits for connections cannot be asked to.
-        thread::spawn(move || listener.incoming().flatten().for_each(|stream| answer(stream, &files)));
+        thread::spawn(move || {
+            listener.incoming().flatten().for_each(|stream| answer(stream, &files));
+        });
         Self { list, _folder: folder }
     }
 
@@ -195,10 +198,8 @@ fn answer(stream: TcpStream, folder: &Path) {
         Ok(body) => ("200 OK", body),
         Err(_) => ("404 Not Found", Vec::new()),
     };
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     let mut stream = reader.into_inner();
     stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).unwrap();
 }

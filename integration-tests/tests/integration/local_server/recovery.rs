@@ -4,7 +4,7 @@ use std::{fs, net::TcpListener, process};
 
 use dbkit::{
     Report,
-    local_server::{self, LocalServerEvent, Options, status, stop, Status},
+    local_server::{self, LocalServerEvent, Options, Status, status, stop},
 };
 use nix::{
     sys::signal::{Signal, kill},
@@ -28,12 +28,12 @@ async fn a_server_that_was_killed_is_started_again_with_its_data() {
 #[tokio::test]
 async fn two_commands_at_once_make_one_server() {
     let workspace = Workspace::new();
-    let (one, two, three) =
-        tokio::join!(workspace.start(), workspace.start(), workspace.start());
+    let (one, two, three) = tokio::join!(workspace.start(), workspace.start(), workspace.start());
     assert_eq!((one.pid, one.port), (two.pid, two.port));
     assert_eq!((one.pid, one.port), (three.pid, three.port));
     let events = workspace.events();
-    let creations = events.iter().filter(|event| matches!(event, LocalServerEvent::Creating { .. }));
+    let creations =
+        events.iter().filter(|event| matches!(event, LocalServerEvent::Creating { .. }));
     assert_eq!(creations.count(), 1, "{events:?}");
 }
 

@@ -1,2 +1,0 @@
-//! Probe.
-mod local_server;
