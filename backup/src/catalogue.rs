@@ -125,7 +125,8 @@ pub fn list(folder: &Path, database: Option<&str>) -> Result<Vec<Entry>, FolderE
 /// Finds one backup: `latest`, a name, or the beginning of one that no other shares.
 pub fn find(folder: &Path, database: Option<&str>, selector: &str) -> Result<Backup, FindError> {
     let latest = selector == "latest";
-    let kept = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+    let kept =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
     if selector.is_empty() || !selector.chars().all(kept) {
         return Err(FindError::NotAName(selector.to_owned()));
     }
@@ -278,10 +279,7 @@ mod tests {
     fn what_is_not_clear_is_an_error() {
         let (_place, folder) = place(&[OLD, NEW, NEWER]);
         let error = |selector| find(&folder, None, selector).unwrap_err();
-        assert_eq!(
-            error("20261120").to_string(),
-            "the names of 2 backups begin with `20261120`"
-        );
+        assert_eq!(error("20261120").to_string(), "the names of 2 backups begin with `20261120`");
         assert_eq!(error("2025").to_string(), "no backup's name begins with `2025`");
         for hostile in ["", "../x", "/", "a\nb", "*", "\u{202e}"] {
             assert!(matches!(error(hostile), FindError::NotAName(_)), "{hostile:?}");

@@ -19,7 +19,7 @@ const KEPT: usize = 16 << 10;
 
 /// A running program; dropping it kills it and everything it has started.
 pub(crate) struct Child {
-    child: tokio::process::Child,
+    process: tokio::process::Child,
     stderr: JoinHandle<String>,
     ended: bool,
 }
@@ -36,22 +36,22 @@ impl Child {
     /// becomes of it is decided here.
     pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
         command.stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
-        let mut child = command.spawn()?;
-        let stderr = tokio::spawn(last_words(child.stderr.take()));
-        Ok(Self { child, stderr, ended: false })
+        let mut process = command.spawn()?;
+        let stderr = tokio::spawn(last_words(process.stderr.take()));
+        Ok(Self { process, stderr, ended: false })
     }
 
     pub(crate) fn stdin(&mut self) -> io::Result<ChildStdin> {
-        self.child.stdin.take().ok_or_else(|| io::Error::other("stdin is not a pipe"))
+        self.process.stdin.take().ok_or_else(|| io::Error::other("stdin is not a pipe"))
     }
 
     pub(crate) fn stdout(&mut self) -> io::Result<ChildStdout> {
-        self.child.stdout.take().ok_or_else(|| io::Error::other("stdout is not a pipe"))
+        self.process.stdout.take().ok_or_else(|| io::Error::other("stdout is not a pipe"))
     }
 
     /// Waits for the end, for at most `limit`.
     pub(crate) async fn wait(mut self, limit: Duration) -> io::Result<Ended> {
-        let waited = timeout(limit, self.child.wait()).await;
+        let waited = timeout(limit, self.process.wait()).await;
         let status = waited.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         self.ended = true;
         // A grandchild may still hold the pipe; its words are not worth a long wait.
@@ -68,7 +68,7 @@ impl Drop for Child {
             return;
         }
         // `pg_restore -j` has workers, which `kill_on_drop` does not reach.
-        let pid = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let pid = self.process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(group) = pid {
             // It may have ended by itself just now.
             let _ = kill_process_group(group, Signal::KILL);

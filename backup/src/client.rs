@@ -173,10 +173,8 @@ mod tests {
     use super::*;
 
     fn programs(versions: &[u32]) -> Programs {
-        let installation = |&num| Installation {
-            bin_dir: "/nowhere".into(),
-            version: ServerVersion { num },
-        };
+        let installation =
+            |&num| Installation { bin_dir: "/nowhere".into(), version: ServerVersion { num } };
         Programs {
             installations: versions.iter().map(installation).collect(),
             inherited: Vec::new(),
@@ -201,12 +199,14 @@ mod tests {
 
     #[test]
     fn an_older_client_is_refused_with_both_versions() {
-        let error = programs(&INSTALLED).choose("pg_dump", ServerVersion { num: 190_002 });
+        let programs_here = programs(&INSTALLED);
+        let error = programs_here.choose("pg_dump", ServerVersion { num: 190_002 });
         assert_eq!(
             error.unwrap_err().to_string(),
             "PostgreSQL 19.2 needs `pg_dump` 19 or newer; installed: 18.1, 16.4, 16.2, 15.18"
         );
-        let error = programs(&[]).choose("pg_restore", ServerVersion { num: 150_000 });
+        let no_programs = programs(&[]);
+        let error = no_programs.choose("pg_restore", ServerVersion { num: 150_000 });
         assert!(error.unwrap_err().to_string().ends_with("installed: none"));
     }
 

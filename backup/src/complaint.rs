@@ -67,16 +67,16 @@ impl Complaint {
 }
 
 /// `role "x" does not exist` and `database "x" does not exist`, whatever `x` holds.
+///
+/// FATAL is said to the one who connects, ERROR of a statement.
 fn missing_name(stderr: &str) -> Option<Complaint> {
     stderr.lines().filter(|line| line.ends_with("\" does not exist")).find_map(|line| {
-        if line.contains(": role \"") || line.contains("ERROR:  role \"") {
-            // Said of the one who connects, it comes with the connection that failed.
-            let connecting = line.contains("connection to server");
-            Some(if connecting { Complaint::Authentication } else { Complaint::MissingRole })
-        } else if line.contains("FATAL:  database \"") {
-            Some(Complaint::NoSuchDatabase)
-        } else {
-            None
+        let said = |words: &str| line.contains(words);
+        match () {
+            () if said("FATAL:  role \"") => Some(Complaint::Authentication),
+            () if said("FATAL:  database \"") => Some(Complaint::NoSuchDatabase),
+            () if said("ERROR:  role \"") => Some(Complaint::MissingRole),
+            () => None,
         }
     })
 }

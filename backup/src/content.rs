@@ -30,17 +30,17 @@ impl fmt::Display for Difference {
 pub fn compare(recorded: &Content, found: &Content) -> Vec<Difference> {
     let mut differences = pair_up(
         "table",
-        by_name(&recorded.tables, |table| (&table.schema, &table.name)),
+        &by_name(&recorded.tables, |table| (&table.schema, &table.name)),
         &by_name(&found.tables, |table| (&table.schema, &table.name)),
         |recorded, found| (recorded.rows, &recorded.hash) == (found.rows, &found.hash),
-        |table| rows(table),
+        rows,
     );
     differences.extend(pair_up(
         "sequence",
-        by_name(&recorded.sequences, |sequence| (&sequence.schema, &sequence.name)),
+        &by_name(&recorded.sequences, |sequence| (&sequence.schema, &sequence.name)),
         &by_name(&found.sequences, |sequence| (&sequence.schema, &sequence.name)),
         |recorded, found| may_be(recorded, found.before),
-        |sequence| range(sequence),
+        range,
     ));
     if recorded.large_objects != found.large_objects {
         differences.push(Difference {
@@ -64,7 +64,7 @@ fn by_name<T>(items: &[T], name: impl Fn(&T) -> (&String, &String)) -> ByName<'_
 
 fn pair_up<T>(
     what: &str,
-    recorded: ByName<'_, T>,
+    recorded: &ByName<'_, T>,
     found: &ByName<'_, T>,
     same: impl Fn(&T, &T) -> bool,
     describe: impl Fn(&T) -> String,

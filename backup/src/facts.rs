@@ -35,16 +35,8 @@ pub(crate) async fn source(
     url: &DatabaseUrl,
     version: ServerVersion,
 ) -> Result<Source, SnapshotError> {
-    type Row = (
-        String,
-        String,
-        String,
-        String,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-    );
+    type Row =
+        (String, String, String, String, String, Option<String>, Option<String>, Option<String>);
     let row: Row = snapshot.row("the database's settings", DATABASE).await?;
     let (owner, encoding, collate, ctype, locale_provider, locale, icu_rules, collation_version) =
         row;

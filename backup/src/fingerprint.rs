@@ -75,8 +75,7 @@ pub(crate) async fn relations(snapshot: &mut Snapshot) -> Result<Relations, Snap
     let mut relations = Relations::default();
     for (schema, name, kind, columns) in rows {
         let relation = Relation { schema, name, columns };
-        let list =
-            if kind == "S" { &mut relations.sequences } else { &mut relations.tables };
+        let list = if kind == "S" { &mut relations.sequences } else { &mut relations.tables };
         list.push(relation);
     }
     Ok(relations)

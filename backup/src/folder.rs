@@ -12,7 +12,7 @@ use dbkit::Report;
 use rustix::fs::OFlags;
 use tokio::time::Instant;
 
-use crate::{BackupEvent, durable, id};
+use crate::{BackupEvent, id};
 
 const PAUSE: Duration = Duration::from_millis(100);
 

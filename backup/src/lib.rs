@@ -26,6 +26,7 @@ mod complaint;
 mod content;
 mod create;
 mod digest;
+mod dump;
 mod durable;
 mod event;
 mod evidence;
@@ -39,6 +40,7 @@ mod password_file;
 mod pipeline;
 mod restore;
 mod snapshot;
+mod stage;
 mod unpack;
 mod verify;
 
@@ -46,7 +48,7 @@ pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
 pub use content::{Difference, compare};
-pub use create::{CreateError, CreateLimits, CreateRequest, Tool, create};
+pub use create::{CreateError, CreateLimits, CreateRequest, create};
 pub use digest::Digest;
 pub use event::BackupEvent;
 pub use evidence::record;
@@ -54,7 +56,7 @@ pub use folder::FolderError;
 pub use id::{BackupId, InvalidBackupId, Kind};
 pub use manifest::{
     Artifact, Client, Content, Extension, LargeObjects, Manifest, Migrations, SequenceContent,
-    SequenceState, Source, TableContent,
+    SequenceState, Source, TableContent, Tool,
 };
 pub use password_file::PasswordError;
 pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};

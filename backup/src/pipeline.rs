@@ -119,14 +119,14 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("dump");
         let mut packer = Packer::start(File::create(&path).unwrap());
-        for piece in [&b"PGDMP"[..], &[7; 100_000], b"end"] {
-            packer = packer.write(piece.to_vec()).await.unwrap();
+        for piece in [b"PGDMP".to_vec(), vec![7; 100_000], b"end".to_vec()] {
+            packer = packer.write(piece).await.unwrap();
         }
-        let packed = packer.finish().await.unwrap();
+        let Packed { raw, stored: written } = packer.finish().await.unwrap();
         let stored = std::fs::read(&path).unwrap();
-        assert_eq!(packed.stored, digest(&stored));
-        assert_eq!(packed.raw, digest(&zstd::decode_all(&stored[..]).unwrap()));
-        assert_eq!(packed.raw.bytes, 100_008);
+        assert_eq!(written, digest(&stored));
+        assert_eq!(raw, digest(&zstd::decode_all(&stored[..]).unwrap()));
+        assert_eq!(raw.bytes, 100_008);
     }
 
     #[tokio::test]

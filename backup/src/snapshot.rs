@@ -103,10 +103,8 @@ impl Snapshot {
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let absent = || SnapshotError::Query {
-            what: what.to_owned(),
-            source: sqlx::Error::RowNotFound,
-        };
+        let absent =
+            || SnapshotError::Query { what: what.to_owned(), source: sqlx::Error::RowNotFound };
         self.rows(what, sql).await?.pop().ok_or_else(absent)
     }
 

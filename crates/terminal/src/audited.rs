@@ -1,6 +1,6 @@
 //! Doing something with its intent and its result in the audit trail.
 
-use dbkit::audit::{self, Outcome};
+use dbkit::audit::{self, Operation, Outcome};
 use sea_orm::DatabaseConnection;
 use serde_json::json;
 
@@ -33,14 +33,43 @@ impl Context {
             .await
             .map_err(|error| Failure::database(error).context("cannot write the audit trail"))?;
         let result = work().await;
-        let (outcome, detail) = match &result {
+        self.finish(db, &operation, &result).await;
+        result
+    }
+
+    /// Runs `work` that changes nothing in the database, such as a backup by a role that may only
+    /// read: where it cannot be audited, a warning says so.
+    pub async fn audited_if_possible<T>(
+        &self,
+        db: &DatabaseConnection,
+        command: &str,
+        work: impl AsyncFnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let operation = self.operation(command);
+        let begun = audit::begin(db, &operation, json!({}), self.clock.now()).await;
+        if let Err(error) = &begun {
+            self.console.warn(&format!("this is not in the audit trail: {error}"));
+        }
+        let result = work().await;
+        if begun.is_ok() {
+            self.finish(db, &operation, &result).await;
+        }
+        result
+    }
+
+    async fn finish<T>(
+        &self,
+        db: &DatabaseConnection,
+        operation: &Operation,
+        result: &Result<T, Failure>,
+    ) {
+        let (outcome, detail) = match result {
             Ok(_) => (Outcome::Done, json!({})),
             Err(failure) => (Outcome::Failed, json!({ "class": failure.class() })),
         };
-        if let Err(error) = audit::finish(db, &operation, outcome, detail, self.clock.now()).await {
+        if let Err(error) = audit::finish(db, operation, outcome, detail, self.clock.now()).await {
             // The work is done or undone already; a missing result is a finding of its own.
             self.console.warn(&format!("the result is not in the audit trail: {error}"));
         }
-        result
     }
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use chrono::DateTime;
 use dbkit::{Clock, FixedClock, SystemClock, audit::Operation};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
@@ -40,7 +41,18 @@ pub struct Context {
     pub format: Format,
     /// Whether to say where each setting came from.
     pub verbose: bool,
+    pub(crate) stop: Stop,
     interactive: bool,
+}
+
+/// Whether this run was asked to stop.
+pub(crate) struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    /// Asks the run to stop, and returns whether somebody listens.
+    pub(crate) fn request(&self) -> bool {
+        self.0.send(true).is_ok()
+    }
 }
 
 impl Context {
@@ -65,6 +77,7 @@ impl Context {
             run_id: Uuid::now_v7(),
             format: flags.format,
             verbose: flags.verbose > 0,
+            stop: Stop(watch::Sender::new(false)),
             interactive: terminal && std::io::stdin().is_terminal(),
         })
     }
@@ -72,6 +85,16 @@ impl Context {
     /// Whether somebody sits there and can answer a question.
     pub fn is_interactive(&self) -> bool {
         self.interactive
+    }
+
+    /// Resolves when the operator asks this run to stop. A command that has to clean up listens to
+    /// it from the moment of this call on; any other is dropped where it stands.
+    pub fn stop_requested(&self) -> impl Future<Output = ()> + use<> {
+        let mut requested = self.stop.0.subscribe();
+        async move {
+            // The sender lives as long as the context, so waiting cannot fail while there is one.
+            let _ = requested.wait_for(|requested| *requested).await;
+        }
     }
 
     /// Prints the answer, and ends the command with [`Exit::Done`].

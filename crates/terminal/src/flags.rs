@@ -77,7 +77,7 @@ pub struct ConsentFlags {
 }
 
 /// The flags of a command that takes a lock.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockFlags {
     /// How many seconds to wait while another run holds the lock
     #[arg(long, value_name = "SECONDS", default_value_t = Self::default().lock_wait)]

@@ -1,6 +1,6 @@
 //! From `main` to an exit code: parse, settle the settings, run, show what failed.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{io::Write as _, pin::pin, process::ExitCode};
 
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,10 +61,20 @@ where
 {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
-        tokio::select! {
-            result = command(arguments, context) => result,
-            interrupted = interruption() => Err(interrupted),
+        let mut work = pin!(command(arguments, context));
+        let interrupted = tokio::select! {
+            result = &mut work => return result,
+            interrupted = interruption() => interrupted,
+        };
+        // A command that listens is given the time to clean up, until the second interruption.
+        if context.stop.request() {
+            context.console.note("stopping; interrupt again to stop at once");
+            tokio::select! {
+                result = &mut work => return result,
+                _ = interruption() => {}
+            }
         }
+        Err(interrupted)
     });
     context.console.clear();
     result

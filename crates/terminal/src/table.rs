@@ -24,9 +24,10 @@ pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String 
     table.trim_fmt()
 }
 
-/// A count, or a measure that starts with one; a dash stands for none.
+/// A count, or a measure with its unit; a dash stands for none.
 fn is_number(cell: &str) -> bool {
-    cell.starts_with(|c: char| c.is_ascii_digit()) || cell == "-"
+    let number = cell.split(' ').next().unwrap_or_default();
+    cell == "-" || number.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]

@@ -1,0 +1,99 @@
+//! `backup list`
+
+use std::path::PathBuf;
+
+use backup::{Entry, FolderError};
+use clap::Args;
+use serde::Serialize;
+use terminal::{Answer, Context, Exit, Failure, table};
+
+use super::{explain, folder::FolderFlags, size::size};
+
+#[derive(Args)]
+pub(super) struct Flags {
+    /// Only those of this database
+    #[arg(long, value_name = "DATABASE")]
+    database: Option<String>,
+
+    #[command(flatten)]
+    folder: FolderFlags,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    folder: PathBuf,
+    backups: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    id: String,
+    damage: Option<String>,
+    database: Option<String>,
+    environment: Option<String>,
+    migration: Option<String>,
+    rows: Option<u64>,
+    stored_bytes: Option<u64>,
+}
+
+pub(super) fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
+    let folder = flags.folder.folder(context);
+    let entries = match backup::list(&folder, flags.database.as_deref()) {
+        // Nothing was backed up yet: an empty list, as anywhere.
+        Err(FolderError::Missing(_)) => Vec::new(),
+        listed => listed.map_err(explain::folder)?,
+    };
+    let backups: Vec<_> = entries.iter().map(Line::of).collect();
+    let damaged = backups.iter().any(|line| line.damage.is_some());
+    let answer = Listed { folder, backups };
+    if damaged { context.finding(&answer) } else { context.answer(&answer) }
+}
+
+impl Line {
+    fn of(entry: &Entry) -> Self {
+        let id = entry.id().to_string();
+        match entry {
+            Entry::Complete(backup) => {
+                let manifest = &backup.manifest;
+                Self {
+                    id,
+                    damage: None,
+                    database: Some(manifest.source.database.clone()),
+                    environment: Some(manifest.environment.clone()),
+                    migration: manifest.migrations.as_ref().and_then(|m| m.head.clone()),
+                    rows: Some(manifest.rows()),
+                    stored_bytes: Some(manifest.artifact.stored.bytes),
+                }
+            }
+            Entry::Damaged { damage, .. } => Self {
+                id,
+                damage: Some(damage.to_string()),
+                database: None,
+                environment: None,
+                migration: None,
+                rows: None,
+                stored_bytes: None,
+            },
+        }
+    }
+
+    fn row(&self) -> [String; 4] {
+        let state = self.damage.clone().or_else(|| self.database.clone()).unwrap_or_default();
+        let number = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let rows = number(self.rows.map(|rows| rows.to_string()));
+        [self.id.clone(), state, rows, number(self.stored_bytes.map(size))]
+    }
+}
+
+impl Answer for Listed {
+    const SCHEMA: &'static str = "seaworthy/backup.list/1";
+
+    fn text(&self) -> String {
+        if self.backups.is_empty() {
+            return format!("No backups in {}", self.folder.display());
+        }
+        let rows: Vec<_> = self.backups.iter().map(Line::row).collect();
+        let list = table(["backup", "database", "rows", "size"], &rows);
+        format!("{list}\n\nIn {}", self.folder.display())
+    }
+}
