@@ -7,7 +7,12 @@ use uuid::Uuid;
 use crate::{password::UNUSABLE, reference};
 
 /// An active user whom no password lets in.
-pub(crate) fn user(id: Uuid, email: String, full_name: String, since: DateTime<Utc>) -> user::Model {
+pub(crate) fn user(
+    id: Uuid,
+    email: String,
+    full_name: String,
+    since: DateTime<Utc>,
+) -> user::Model {
     let display_name = full_name.split(' ').next().unwrap_or(&full_name).to_owned();
     user::Model {
         id,

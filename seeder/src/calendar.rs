@@ -58,7 +58,13 @@ mod tests {
     fn terms_follow_each_other() {
         let spring = "2026-03-02".parse().unwrap();
         let autumn = "2026-10-02".parse().unwrap();
-        assert_eq!((previous_term(spring), term(spring)), ("2025-autumn".into(), "2026-spring".into()));
-        assert_eq!((previous_term(autumn), term(autumn)), ("2026-spring".into(), "2026-autumn".into()));
+        assert_eq!(
+            (previous_term(spring), term(spring)),
+            ("2025-autumn".into(), "2026-spring".into())
+        );
+        assert_eq!(
+            (previous_term(autumn), term(autumn)),
+            ("2026-spring".into(), "2026-autumn".into())
+        );
     }
 }

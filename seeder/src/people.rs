@@ -64,8 +64,13 @@ mod tests {
 
     #[test]
     fn names_are_known() {
-        let names: Vec<String> = (0..3).map(|row| name(&world(42), "students", row).full()).collect();
-        assert_eq!(names, ["", "", ""], "another release of `fake` or `rand` draws other names");
+        let names: Vec<String> =
+            (0..3).map(|row| name(&world(42), "students", row).full()).collect();
+        assert_eq!(
+            names,
+            ["Burdette Bruen", "Ines Schowalter", "Bertha Lowe"],
+            "another release of `fake` or `rand` draws other names"
+        );
     }
 
     #[test]
@@ -83,7 +88,8 @@ mod tests {
     fn numbers_are_reserved_for_fiction() {
         for row in 0..200 {
             let phone = phone(&mut world(1).draw("guardians", "phone", row));
-            let is_reserved = |prefix: &str, length| phone.starts_with(prefix) && phone.len() == length;
+            let is_reserved =
+                |prefix: &str, length| phone.starts_with(prefix) && phone.len() == length;
             assert!(is_reserved("+120255501", 12) || is_reserved("+447700900", 13), "{phone}");
         }
     }

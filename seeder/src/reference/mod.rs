@@ -5,7 +5,7 @@ pub mod permissions;
 mod subjects;
 
 pub use permissions::access;
-pub use subjects::subjects;
+pub use subjects::{SUBJECTS, subjects};
 
 use seeding_engine::named_key;
 use uuid::Uuid;
