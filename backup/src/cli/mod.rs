@@ -1,5 +1,7 @@
 //! The command line of `backup`.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
+
 mod create;
 mod explain;
 mod folder;

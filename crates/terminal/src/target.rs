@@ -3,6 +3,7 @@
 use dbkit::{
     ConnectOptions, DatabaseUrl, Environment, connect,
     guard::{self, Target},
+    local_server::{self, Status},
     stamp,
 };
 use sea_orm::DatabaseConnection;
@@ -34,15 +35,29 @@ impl Context {
             return Ok(url);
         }
         if self.settings.environment() != Environment::Development {
-            let environment = self.settings.environment();
-            return Err(Failure::message(
+            return Err(self.no_database().await);
+        }
+        Ok(local::start(self).await?.url)
+    }
+
+    /// Why there is no database outside of development: where a local server exists, it is the one
+    /// that was meant, and it is refused.
+    async fn no_database(&self) -> Failure {
+        let environment = self.settings.environment();
+        let local = local_server::status(self.settings.workspace()).await;
+        let failure = match local {
+            Ok(Status::Running(_) | Status::Stopped { .. }) => Failure::message(
+                Exit::Refused,
+                "refused.local_server",
+                format!("the local server is for development, not for {environment}"),
+            ),
+            Ok(Status::Absent) | Err(_) => Failure::message(
                 Exit::Usage,
                 "settings.no_database",
                 format!("DATABASE_URL is not set, and {environment} has no default"),
-            )
-            .hint("set DATABASE_URL=postgres://USER@HOST:PORT/DATABASE"));
-        }
-        Ok(local::start(self).await?.url)
+            ),
+        };
+        failure.hint("set DATABASE_URL=postgres://USER@HOST:PORT/DATABASE")
     }
 
     /// The database that the settings name, without a pooler in between.

@@ -1,5 +1,7 @@
 //! The command line of `seeder`.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
+
 mod credentials;
 mod database;
 mod db;
