@@ -39,7 +39,8 @@ struct Api {
 
 /// Builds the API on a database whose schema is up to date.
 ///
-/// `clock` decides when sessions start and end. `fresh_bytes` makes tokens and must be unpredictable, such as
+/// `clock` decides when sessions end; at a login it may be up to 12 hours behind the database's, which notes when they
+/// began. `fresh_bytes` makes tokens and must be unpredictable, such as
 /// `rand::random`.
 pub fn router(
     db: DatabaseConnection,

@@ -58,8 +58,7 @@ pub(crate) async fn revoke(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let no_session = || Problem::new(StatusCode::UNAUTHORIZED, "log in first");
-    let token = token::bearer(&headers).ok_or_else(no_session)?;
+    let token = token::bearer(&headers).ok_or_else(Problem::no_session)?;
     let now = api.clock.now();
     let revoked = Session::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(now))
@@ -68,7 +67,7 @@ pub(crate) async fn revoke(
         .filter(session::COLUMN.expires_at.gt(now))
         .exec(&api.db)
         .await?;
-    if revoked.rows_affected == 0 { Err(no_session()) } else { Ok(StatusCode::NO_CONTENT) }
+    if revoked.rows_affected == 0 { Err(Problem::no_session()) } else { Ok(StatusCode::NO_CONTENT) }
 }
 
 async fn find(db: &DatabaseConnection, email: &str) -> Result<Option<user::Model>, DbErr> {

@@ -1,6 +1,6 @@
 //! Which permissions the API asks for, and how it checks them.
 //!
-//! A handler that takes [`Allowed`] cannot run without the permission that it names. The codes are those of the role
+//! A handler that takes `Allowed` cannot run without the permission that it names. The codes are those of the role
 //! matrix; who holds them is decided in the database and can change between two requests.
 
 use std::{marker::PhantomData, sync::Arc};
@@ -58,10 +58,9 @@ impl<P: Permission> FromRequestParts<Arc<Api>> for Allowed<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        let no_session = || Problem::new(StatusCode::UNAUTHORIZED, "log in first");
-        let token = token::bearer(&parts.headers).ok_or_else(no_session)?;
+        let token = token::bearer(&parts.headers).ok_or_else(Problem::no_session)?;
         match holds(&api.db, token, P::CODE, api.clock.now()).await? {
-            None => Err(no_session()),
+            None => Err(Problem::no_session()),
             Some((_, false)) => {
                 let detail = format!("this needs the permission {}", P::CODE);
                 Err(Problem::new(StatusCode::FORBIDDEN, detail))
