@@ -6,8 +6,11 @@ use fake::{
 };
 use seeding_engine::{Draw, World};
 
-/// The domain of every invented address; RFC 2606 promises that nobody has it.
+/// The domain of everybody who belongs to the school; RFC 2606 promises that nobody has it.
 pub(crate) const DOMAIN: &str = "school.example";
+
+/// The domain of everybody else.
+const OTHER_DOMAIN: &str = "mail.example";
 
 /// A given and a family name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +39,14 @@ fn family_name(world: &World, space: &str, row: u64) -> String {
     LastName().fake_with_rng(world.draw(space, "family_name", row).generator())
 }
 
-/// An address that nobody else has: `tag` and `row` see to it, because names repeat.
+/// An address that nobody else has: `tag` and `row` see to it, because names repeat. The tags are
+/// t(eacher), s(tudent), g(uardian) and v(isitor).
 pub(crate) fn email(name: &Name, tag: char, row: u64) -> String {
     let plain = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
     };
-    format!("{}.{}.{tag}{}@{DOMAIN}", plain(&name.given), plain(&name.family), row + 1)
+    let domain = if matches!(tag, 't' | 's') { DOMAIN } else { OTHER_DOMAIN };
+    format!("{}.{}.{tag}{}@{domain}", plain(&name.given), plain(&name.family), row + 1)
 }
 
 /// A number from a range that is reserved for fiction: 202-555-01xx in the United States,

@@ -23,6 +23,7 @@ const PART: Part = Part {
     steps: &["
 CREATE TABLE seaworthy.seed_runs (
     id uuid NOT NULL,
+    number bigint GENERATED ALWAYS AS IDENTITY,
     environment text NOT NULL,
     seed bigint NOT NULL,
     as_of date NOT NULL,
@@ -33,12 +34,14 @@ CREATE TABLE seaworthy.seed_runs (
     started_at timestamptz NOT NULL,
     finished_at timestamptz NOT NULL,
     CONSTRAINT seed_runs_pkey PRIMARY KEY (id),
+    CONSTRAINT seed_runs_number_key UNIQUE (number),
     CONSTRAINT seed_runs_environment_check
         CHECK (environment IN ('development', 'testing', 'staging', 'production')),
     CONSTRAINT seed_runs_status_check CHECK (status IN ('applied', 'undone')),
     CONSTRAINT seed_runs_time_check CHECK (started_at <= finished_at)
 );
 COMMENT ON TABLE seaworthy.seed_runs IS 'Seedings that were committed; a failed one leaves no trace';
+COMMENT ON COLUMN seaworthy.seed_runs.number IS 'The order of runs, which clocks cannot be trusted with';
 COMMENT ON COLUMN seaworthy.seed_runs.seed IS 'The seed number that invented rows are a function of';
 COMMENT ON COLUMN seaworthy.seed_runs.as_of IS 'The day that is today in invented rows';
 CREATE TABLE seaworthy.seed_run_seeds (
@@ -64,6 +67,8 @@ COMMENT ON TABLE seaworthy.seed_run_seeds IS 'What each seed of a run did, in th
 pub struct Recorded {
     /// The run that applied it.
     pub run: Uuid,
+    /// The place of that run among all runs.
+    pub number: i64,
     /// When that run ended.
     pub at: DateTime<Utc>,
     /// Who ran it.
@@ -102,11 +107,11 @@ pub async fn read(db: &impl ConnectionTrait) -> Result<BTreeMap<String, Recorded
     }
     let sql = "SELECT DISTINCT ON (s.seed_id)
                    s.seed_id, s.version, s.created, s.updated, s.unchanged,
-                   r.id AS run, r.seed, r.as_of, r.actor, r.finished_at
+                   r.id AS run, r.number, r.seed, r.as_of, r.actor, r.finished_at
                FROM seaworthy.seed_run_seeds s
                JOIN seaworthy.seed_runs r ON r.id = s.run_id
                WHERE r.status = 'applied'
-               ORDER BY s.seed_id, r.started_at DESC, r.id DESC";
+               ORDER BY s.seed_id, r.number DESC";
     let statement = Statement::from_string(DbBackend::Postgres, sql);
     let rows = Row::find_by_statement(statement).all(db).await?;
     Ok(rows.into_iter().map(Row::recorded).collect())
@@ -171,6 +176,7 @@ struct Row {
     updated: i64,
     unchanged: i64,
     run: Uuid,
+    number: i64,
     seed: i64,
     as_of: NaiveDate,
     actor: String,
@@ -185,8 +191,9 @@ impl Row {
             unchanged: self.unchanged.cast_unsigned(),
         };
         let world = World { seed: self.seed, as_of: self.as_of };
-        let (run, at, actor) = (self.run, self.finished_at, self.actor);
+        let (run, number) = (self.run, self.number);
+        let (at, actor) = (self.finished_at, self.actor);
         let version = self.version.cast_unsigned();
-        (self.seed_id, Recorded { run, at, actor, version, world, counts })
+        (self.seed_id, Recorded { run, number, at, actor, version, world, counts })
     }
 }

@@ -188,7 +188,7 @@ async fn present_world(
         .filter(|seed| seed.kind.is_generated())
         .filter_map(|seed| Some((seed, recorded.get(seed.id)?)))
         .collect();
-    generated.sort_by_key(|(_, recorded)| recorded.at);
+    generated.sort_by_key(|(_, recorded)| recorded.number);
     for (seed, recorded) in generated.into_iter().rev() {
         // The first table that a seed fills holds what the others refer to.
         let Some(first) = (seed.rows)(&recorded.world).into_iter().next() else { continue };

@@ -70,6 +70,14 @@ fn differs<E: EntityTrait>(columns: &[E::Column]) -> String {
     format!("ROW({}) IS DISTINCT FROM ROW({})", row(&table), row("excluded"))
 }
 
+/// Makes `insert` write only what is missing or differs, and return what it wrote.
+fn upsert<E: EntityTrait>(insert: &mut InsertStatement, update: &Update<E>) {
+    let key = E::PrimaryKey::iter().map(|key| Expr::col((E::default(), key.into_column())));
+    // A row version that no transaction has touched since (xmax) is new.
+    let returned = key.chain([Expr::cust("(xmax = 0)")]);
+    insert.on_conflict(update.on_conflict()).returning(Returning::new().exprs(returned));
+}
+
 /// Executes `insert`, which has the rows `offered`, as an upsert.
 pub(crate) async fn sync<E: EntityTrait>(
     db: &DatabaseTransaction,
@@ -79,10 +87,7 @@ pub(crate) async fn sync<E: EntityTrait>(
 ) -> Result<Counts, WriteError> {
     let table = E::default().table_name();
     let broken = |source| WriteError::Database { table, source };
-    let key = E::PrimaryKey::iter().map(|key| Expr::col((E::default(), key.into_column())));
-    // A row version that no transaction has touched since (xmax) is new.
-    let returned = key.chain([Expr::cust("(xmax = 0)")]);
-    insert.on_conflict(update.on_conflict()).returning(Returning::new().exprs(returned));
+    upsert(&mut insert, update);
     let offered = presence::keys::<E>(offered);
     let mut counts = Counts::default();
     for row in db.query_all(&insert).await.map_err(broken)? {
@@ -95,4 +100,74 @@ pub(crate) async fn sync<E: EntityTrait>(
         *(if is_new { &mut counts.created } else { &mut counts.updated }) += 1;
     }
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbBackend, NotSet, QueryTrait as _, Set, entity::prelude::*};
+
+    use super::*;
+    use crate::Rows;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "roles")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub name: String,
+        pub description: String,
+        pub secret: String,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    fn offer() -> Offer<Entity> {
+        Rows::of::<Entity>([ActiveModel {
+            id: Set(1),
+            name: Set("ADMIN".to_owned()),
+            description: Set("Runs the school".to_owned()),
+            secret: Set("!".to_owned()),
+            created_at: NotSet,
+        }])
+    }
+
+    fn sql(offer: &Offer<Entity>, by: &[Column]) -> String {
+        let mut insert = Entity::insert_many(offer.models.clone()).into_query();
+        upsert(&mut insert, &Update::of(offer, by).unwrap());
+        let sql = DbBackend::Postgres.build(&insert).to_string();
+        sql.split_once(" ON ").unwrap().1.to_owned()
+    }
+
+    #[test]
+    fn only_rows_that_differ_are_written_and_the_key_is_watched() {
+        assert_eq!(
+            sql(&offer().insert_only([Column::Secret]), &[Column::Name]),
+            r#"CONFLICT ("name") DO UPDATE SET "description" = "excluded"."description" "#
+                .to_owned()
+                + r#"WHERE ROW("roles"."description", "roles"."id") "#
+                + r#"IS DISTINCT FROM ROW(excluded."description", excluded."id") "#
+                + r#"RETURNING "roles"."id", (xmax = 0)"#
+        );
+    }
+
+    #[test]
+    fn a_row_that_is_found_by_its_key_may_have_any_name() {
+        assert_eq!(
+            sql(&offer().insert_only([Column::Secret, Column::Name]), &[Column::Id]),
+            r#"CONFLICT ("id") DO UPDATE SET "description" = "excluded"."description" "#.to_owned()
+                + r#"WHERE ROW("roles"."description") "#
+                + r#"IS DISTINCT FROM ROW(excluded."description") "#
+                + r#"RETURNING "roles"."id", (xmax = 0)"#
+        );
+    }
+
+    #[test]
+    fn a_row_of_which_nothing_follows_needs_no_update() {
+        let offer = offer().insert_only([Column::Secret, Column::Name, Column::Description]);
+        assert!(Update::of(&offer, &[Column::Id]).is_none());
+    }
 }

@@ -68,7 +68,9 @@ pub(crate) async fn write<E: EntityTrait>(
     };
     let known_to_be_there = (offer.models.len() - models.len()) as u64;
     let mut counts = Counts { unchanged: known_to_be_there, ..Counts::default() };
-    progress(known_to_be_there);
+    if known_to_be_there > 0 {
+        progress(known_to_be_there);
+    }
     for chunk in models.chunks(chunk_size::<E>()) {
         let insert = E::insert_many(chunk.iter().cloned()).into_query();
         let written = match &update {

@@ -163,30 +163,34 @@ struct Change {
 
 fn change(draw: &mut Draw) -> Change {
     let student = draw.below(people::enrolled().end);
-    let (action, table, row, before, after) = *draw.weighted(&[
-        (40, ("enrollment.create", "enrollments", 0, None, Some(("status", "active")))),
-        (
-            25,
-            (
-                "student.update",
-                "students",
-                1,
-                Some(("grade_level", "7")),
-                Some(("grade_level", "8")),
-            ),
-        ),
-        (
-            20,
-            ("user.suspend", "users", 2, Some(("status", "active")), Some(("status", "suspended"))),
-        ),
-        (15, ("session.revoke", "sessions", 3, None, None)),
-    ]);
-    let row = match row {
-        0 => enrollment_key(SPACE, student * 5),
-        1 => people::student_key(student),
-        2 => visitors::visitor_key(draw.below(visitors::VISITORS)),
-        _ => key("sessions/volume", 0),
-    };
-    let object = |field: Option<(&str, &str)>| field.map(|(name, value)| json!({ name: value }));
-    Change { action, table, row, before: object(before), after: object(after) }
+    match draw.below(100) {
+        0..40 => Change {
+            action: "enrollment.create",
+            table: "enrollments",
+            row: enrollment_key(SPACE, student * 5),
+            before: None,
+            after: Some(json!({ "status": "active" })),
+        },
+        40..65 => Change {
+            action: "student.update",
+            table: "students",
+            row: people::student_key(student),
+            before: Some(json!({ "grade_level": people::grade(student) - 1 })),
+            after: Some(json!({ "grade_level": people::grade(student) })),
+        },
+        65..85 => Change {
+            action: "user.suspend",
+            table: "users",
+            row: visitors::visitor_key(draw.below(visitors::VISITORS)),
+            before: Some(json!({ "status": "active" })),
+            after: Some(json!({ "status": "suspended" })),
+        },
+        _ => Change {
+            action: "session.revoke",
+            table: "sessions",
+            row: key("sessions/volume", 0),
+            before: None,
+            after: None,
+        },
+    }
 }
