@@ -1,10 +1,13 @@
 //! Which backups there are, and which one is meant.
 
 use std::{
+    cmp::Reverse,
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
+
+use chrono::{DateTime, Utc};
 
 use crate::{
     BackupId, FolderError, Manifest, durable,
@@ -100,6 +103,14 @@ impl Entry {
             Self::Damaged { id, .. } => id,
         }
     }
+
+    /// When it was begun; of a damaged one only its name tells, to the second.
+    pub fn started_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Complete(backup) => backup.manifest.started_at,
+            Self::Damaged { id, .. } => id.time(),
+        }
+    }
 }
 
 /// Lists the backups in a folder, newest first: all of them, or those of one database.
@@ -118,7 +129,8 @@ pub fn list(folder: &Path, database: Option<&str>) -> Result<Vec<Entry>, FolderE
             entries.extend(entry(path));
         }
     }
-    entries.sort_by(|one, other| other.id().cmp(one.id()));
+    // Names alone would put two backups of one second in any order.
+    entries.sort_by_cached_key(|entry| Reverse((entry.started_at(), entry.id().clone())));
     Ok(entries)
 }
 
@@ -188,6 +200,8 @@ fn content(file: File) -> io::Result<Vec<u8>> {
 mod tests {
     use std::fs;
 
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::manifest::tests::manifest;
 
@@ -202,7 +216,9 @@ mod tests {
         for id in ids {
             let path = folder.of_database("shop").join(id);
             fs::create_dir_all(&path).unwrap();
-            fs::write(path.join(Manifest::FILE), manifest(id).to_json()).unwrap();
+            let mut manifest = manifest(id);
+            manifest.started_at = manifest.id.time();
+            fs::write(path.join(Manifest::FILE), manifest.to_json()).unwrap();
         }
         let path = folder.path().to_owned();
         (place, path)
@@ -222,6 +238,21 @@ mod tests {
         assert_eq!(listed(&folder, None), [NEWER, NEW, OLD]);
         assert_eq!(listed(&folder, Some("shop")), [NEWER, NEW, OLD]);
         assert_eq!(listed(&folder, Some("other")), [""; 0]);
+    }
+
+    #[test]
+    fn within_one_second_the_manifest_knows_which_is_newer() {
+        let (_place, folder) = place(&[OLD, NEW]);
+        let (first, second) =
+            ("20261121T000000Z_manual_b_1f000000", "20261121T000000Z_manual_0f000000");
+        for (nanoseconds, id) in [(1, first), (2, second)] {
+            let path = shop(&folder).join(id);
+            fs::create_dir(&path).unwrap();
+            let mut manifest = manifest(id);
+            manifest.started_at = manifest.id.time() + TimeDelta::nanoseconds(nanoseconds);
+            fs::write(path.join(Manifest::FILE), manifest.to_json()).unwrap();
+        }
+        assert_eq!(listed(&folder, None), [second, first, NEW, OLD]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::password_file::{FreeStream, PasswordError, PasswordFile};
 ///
 /// `PGHOST`, `PGSERVICE`, `PGOPTIONS` and the like are not among them: they would send it to some
 /// other database than the URL says.
-const INHERITED: [&str; 17] = [
+const INHERITED: [&str; 16] = [
     "PATH",
     "HOME",
     "TMPDIR",
@@ -34,7 +34,6 @@ const INHERITED: [&str; 17] = [
     "PGREQUIREAUTH",
     "PGGSSENCMODE",
     "PGKRBSRVNAME",
-    "PGREQUIRESSL",
 ];
 
 /// What the URL may say of a connection, in the spellings that the driver knows, and what libpq
@@ -56,6 +55,8 @@ const PARAMETERS: [(&str, &str); 13] = [
 ];
 
 /// The client programs of this machine, and the environment that the caller runs in.
+///
+/// Without `Debug`, since the environment may hold a password.
 #[derive(Clone, Default)]
 pub struct Programs {
     /// Where `pg_dump` and `pg_restore` are, newest first.

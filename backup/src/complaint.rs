@@ -85,7 +85,11 @@ fn missing_name(stderr: &str) -> Option<Complaint> {
 pub(crate) fn essence(stderr: &str) -> String {
     let error = |line: &&str| line.contains("error: ") || line.contains("FATAL: ");
     let lines: Vec<_> = stderr.lines().filter(error).take(3).collect();
-    if lines.is_empty() { stderr.trim().to_owned() } else { lines.join("\n") }
+    match stderr.trim() {
+        "" => "it gave no reason".to_owned(),
+        all if lines.is_empty() => all.to_owned(),
+        _ => lines.join("\n"),
+    }
 }
 
 #[cfg(test)]
@@ -156,5 +160,6 @@ mod tests {
         let stderr = "pg_dump: warning: x\npg_dump: error: query failed: ERROR:  no\npg_dump: detail: Query was: SELECT 1\n";
         assert_eq!(essence(stderr), "pg_dump: error: query failed: ERROR:  no");
         assert_eq!(essence(" Killed\n"), "Killed");
+        assert_eq!(essence(""), "it gave no reason");
     }
 }

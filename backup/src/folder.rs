@@ -12,7 +12,7 @@ use dbkit::Report;
 use rustix::fs::OFlags;
 use tokio::time::Instant;
 
-use crate::{BackupEvent, id};
+use crate::{BackupEvent, durable, id};
 
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -155,15 +155,12 @@ pub(crate) fn folders_in(path: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn lock_file(path: &Path) -> io::Result<File> {
+    match durable::create_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).map_err(io::Error::other)?;
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(flags)
-        .open(path)
+    OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)
 }
 
 /// What the holder wrote of itself; merely for a message, so a failure to read is an empty answer.

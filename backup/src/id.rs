@@ -18,8 +18,6 @@ const SLUG_LENGTH: usize = 40;
 pub enum Kind {
     /// Somebody asked for it.
     Manual,
-    /// A migration was about to run.
-    PreMigrate,
 }
 
 impl Kind {
@@ -27,7 +25,6 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Manual => "manual",
-            Self::PreMigrate => "pre-migrate",
         }
     }
 }
@@ -59,6 +56,13 @@ impl BackupId {
     /// The name as text: ASCII letters, digits, `-` and `_` alone.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The second in which the backup was begun.
+    pub fn time(&self) -> DateTime<Utc> {
+        let time = self.0.split('_').next().unwrap_or_default();
+        // No name is made or read that does not begin with a time.
+        NaiveDateTime::parse_from_str(time, TIME).unwrap_or_default().and_utc()
     }
 }
 
@@ -143,6 +147,7 @@ mod tests {
     fn a_name_tells_when_why_and_what() {
         let id = id(0, Some("Before the Fair!"), 0x9f1c_02ab);
         assert_eq!(id.as_str(), "20261120T214530Z_manual_before-the-fair_9f1c02ab");
+        assert_eq!(id.time(), at(0));
         assert_eq!(id.as_str().parse(), Ok(id));
     }
 

@@ -16,6 +16,7 @@ use dbkit::{
     postgres::{Installation, ServerVersion},
     scratch::{self, ScratchDatabase, ScratchError},
 };
+use uuid::Uuid;
 
 use crate::{
     Backup, BackupEvent, Complaint, Difference, Finding, NoClient, PasswordError, Programs,
@@ -49,6 +50,8 @@ pub enum Ownership {
 pub struct RestoreOptions {
     /// The name of the new database.
     pub database: String,
+    /// This run, which names the database until it is complete and compared.
+    pub run: Uuid,
     /// To whom its objects belong.
     pub ownership: Ownership,
     /// How long `pg_restore` may take.
@@ -71,7 +74,7 @@ pub struct Restored {
 /// Why nothing was restored. Unless it says otherwise, there is no new database.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The backup cannot be read.
+    /// The backup cannot be read, or not be unpacked.
     #[error(transparent)]
     Verify(#[from] VerifyError),
     /// The backup is not what it was.
@@ -85,9 +88,6 @@ pub enum RestoreError {
     /// The content was recorded in a way that this version cannot recompute.
     #[error("the content was recorded as `{0}`, which is not known here")]
     UnknownFingerprint(String),
-    /// There is no room for the unpacked archive, or it cannot be written.
-    #[error("cannot unpack the archive")]
-    Stage(#[source] io::Error),
     /// No installed `pg_restore` can read the archive.
     #[error(transparent)]
     NoClient(#[from] NoClient),
@@ -153,8 +153,10 @@ fn listed<T: ToString>(items: &[T]) -> String {
 
 /// Restores `backup` into a new database on the server of `maintenance`.
 ///
-/// `maintenance` is any database on that server. When `stop` resolves, the restore ends and the new
-/// database is dropped; a call that is merely dropped leaves it behind, unfinished.
+/// `maintenance` is any database on that server. The new database is called
+/// `seaworthy_restore_<run>` until it was found equal to the manifest, so that its name never leads
+/// to a part of it. When `stop` resolves, the restore ends and the new database is dropped; a call
+/// that is merely dropped leaves it behind under that name.
 pub async fn restore(
     backup: &Backup,
     maintenance: &DatabaseUrl,
@@ -168,17 +170,13 @@ pub async fn restore(
     let mut stop = pin!(stop);
     let _shared = verify::share(backup)?;
     let prepared = until(stop.as_mut(), run.prepare()).await?;
-    let database = run.create_database(&prepared).await?;
-    let database_name = options.database.clone();
-    match until(stop, run.fill(&prepared, database.url())).await {
+    let mut database = run.create_database(&prepared).await?;
+    match until(stop, run.complete(&prepared, &mut database)).await {
         Ok(content) => {
-            database.keep();
-            Ok(Restored {
-                database: database_name,
-                tables: content.tables.len(),
-                rows: content.tables.iter().map(|table| table.rows).sum(),
-                elapsed: begun.elapsed(),
-            })
+            let database = database.keep().database();
+            let rows = content.tables.iter().map(|table| table.rows).sum();
+            let (tables, elapsed) = (content.tables.len(), begun.elapsed());
+            Ok(Restored { database, tables, rows, elapsed })
         }
         Err(failure) => Err(run.discard(database, failure).await),
     }
@@ -219,13 +217,16 @@ impl<'a> Run<'a> {
             return Err(RestoreError::UnknownFingerprint(manifest.fingerprint.clone()));
         }
         let client = self.programs.choose("pg_restore", manifest.client_version())?;
+        scratch::require_free(self.maintenance, &self.options.database)
+            .await
+            .map_err(RestoreError::Create)?;
         let mut session = Snapshot::open(self.maintenance, TABLE_LOCK).await?;
         let server = session.server_version().await?;
         let user = facts::user(&mut session).await?;
         session.close().await;
 
-        let stage = Stage::new(&self.backup.path).map_err(RestoreError::Stage)?;
-        let writer = stage.writer().map_err(RestoreError::Stage)?;
+        let stage = Stage::new(&self.backup.path).map_err(VerifyError::Stage)?;
+        let writer = stage.writer().map_err(VerifyError::Stage)?;
         let findings = verify::inspect(self.backup, Some(writer), None, self.report).await?;
         if !findings.is_empty() {
             return Err(RestoreError::Damaged { id: manifest.id.clone(), findings });
@@ -238,9 +239,21 @@ impl<'a> Run<'a> {
         prepared: &Prepared<'_>,
     ) -> Result<ScratchDatabase, RestoreError> {
         let locale = locale_clauses(&self.backup.manifest.source, prepared.server);
-        scratch::create_with(self.maintenance, &self.options.database, "template0", &locale)
+        let name = format!("seaworthy_restore_{}", self.options.run.simple());
+        scratch::create_with(self.maintenance, &name, "template0", &locale)
             .await
             .map_err(RestoreError::Create)
+    }
+
+    /// Fills the new database and gives it its name.
+    async fn complete(
+        &self,
+        prepared: &Prepared<'_>,
+        database: &mut ScratchDatabase,
+    ) -> Result<Content, RestoreError> {
+        let content = self.fill(prepared, database.url()).await?;
+        database.rename(&self.options.database).await.map_err(RestoreError::Create)?;
+        Ok(content)
     }
 
     /// Fills the new database and compares it with the manifest.
@@ -271,7 +284,7 @@ impl<'a> Run<'a> {
             .args(["--exit-on-error", "--no-password"])
             .arg(format!("--jobs={}", pipeline::workers()))
             .arg("--dbname")
-            .arg(client::database_argument(&self.options.database));
+            .arg(client::database_argument(&url.database()));
         if self.options.ownership == Ownership::Restorer {
             command.args(["--no-owner", "--no-acl"]);
         }
@@ -293,7 +306,7 @@ impl<'a> Run<'a> {
 
     /// Drops the new database, and says so if that fails too.
     async fn discard(&self, database: ScratchDatabase, failure: RestoreError) -> RestoreError {
-        let name = self.options.database.clone();
+        let name = database.url().database();
         self.report.report(&BackupEvent::Discarding { database: name.clone() });
         match database.drop().await {
             Ok(()) => failure,

@@ -17,7 +17,7 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Every setting that the text of a value depends on, and every limit that would cut the session
 /// off. Joined with `pg_settings`, since `transaction_timeout` is unknown before PostgreSQL 17.
 ///
-/// The empty `search_path` spells the names of types and functions in full. Without
+/// A bare `search_path` spells the names of types and functions in full. Without
 /// `row_security`, a policy that would hide rows is an error.
 const SETTINGS: &str = "
 SELECT set_config(name, value, false)

@@ -91,7 +91,7 @@ pub enum Finding {
         found: u64,
     },
     /// The stored file has other bytes.
-    #[error("the stored file has SHA-256 {found} instead of {recorded}")]
+    #[error("the stored file is not the one whose SHA-256 was recorded")]
     StoredDigest {
         /// What the manifest says.
         recorded: String,
@@ -105,7 +105,7 @@ pub enum Finding {
         reason: String,
     },
     /// What was unpacked is not what `pg_dump` wrote.
-    #[error("the archive has SHA-256 {found} instead of {recorded}")]
+    #[error("the archive is not the one whose SHA-256 was recorded")]
     RawDigest {
         /// What the manifest says.
         recorded: String,
@@ -146,6 +146,9 @@ pub enum VerifyError {
         /// How long we waited.
         limit: Duration,
     },
+    /// There is no room for the unpacked archive that a restore needs, or it cannot be written.
+    #[error("cannot write the unpacked archive")]
+    Stage(#[source] io::Error),
     /// A file of the backup cannot be read by this user.
     #[error("cannot read {id}")]
     Io {
@@ -221,7 +224,7 @@ pub(crate) async fn inspect(
             reader.feed(&piece.data).await?;
         }
     }
-    findings.extend(judge(backup, unpacking.finish().await.map_err(broken)?));
+    findings.extend(judge(backup, unpacking.finish().await.map_err(VerifyError::Stage)?));
     if let Some(reader) = reader {
         findings.extend(reader.finish().await?);
     }

@@ -47,14 +47,18 @@ struct Done {
 }
 
 pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure> {
+    let url = context.locate().await?;
+    // `latest` means the latest of this database; a name may be that of another's backup.
+    let database = url.database();
+    let of = Some(database.as_str()).filter(|_| flags.backup == "latest");
     let backup =
-        backup::find(&flags.folder.folder(context), None, &flags.backup).map_err(explain::find)?;
+        backup::find(&flags.folder.folder(context), of, &flags.backup).map_err(explain::find)?;
     let options = RestoreOptions {
         database: flags.to,
+        run: context.run_id,
         ownership: if flags.no_owner { Ownership::Restorer } else { Ownership::AsRecorded },
         limit: Duration::from_secs(flags.limit),
     };
-    let url = context.locate().await?;
     let command = format!("restore {} --to {}", backup.manifest.id, options.database);
     let restored = if exists(&url, context).await? {
         let opened = context.open_to_write(url.clone()).await?;

@@ -37,7 +37,7 @@ pub enum ScratchError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// Anything else.
-    #[error("cannot create or drop database `{database}`")]
+    #[error("cannot create, rename or drop database `{database}`")]
     Sql {
         /// The database that was asked for.
         database: String,
@@ -83,12 +83,36 @@ impl ScratchDatabase {
         self.url
     }
 
+    /// Gives it the name under which it is to be known, which must be free.
+    ///
+    /// Nobody may be connected. Whoever looks for that name finds nothing, or all of it.
+    pub async fn rename(&mut self, name: &str) -> Result<(), ScratchError> {
+        let (old, new) = (self.url.database(), Identifier(name));
+        let sql = format!("ALTER DATABASE {} RENAME TO {new}", Identifier(&old));
+        execute(&self.maintenance, name, sql).await?;
+        self.url = self.maintenance.with_database(name);
+        Ok(())
+    }
+
     /// Drops it, and cuts off whoever is connected.
     pub async fn drop(self) -> Result<(), ScratchError> {
         let name = self.url.database();
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", Identifier(&name));
         execute(&self.maintenance, &name, sql).await
     }
+}
+
+/// Makes sure that no database of the server of `maintenance` has this name.
+pub async fn require_free(maintenance: &DatabaseUrl, name: &str) -> Result<(), ScratchError> {
+    let options = ConnectOptions::new("seaworthy scratch");
+    let mut session = connect_session(maintenance, &options).await?;
+    let taken = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(name)
+        .fetch_one(&mut session)
+        .await
+        .map_err(|source| ScratchError::Sql { database: name.to_owned(), source })?;
+    let _ = session.close().await;
+    if taken { Err(ScratchError::Exists(name.to_owned())) } else { Ok(()) }
 }
 
 async fn execute(
