@@ -9,9 +9,12 @@ use dbkit::{
 
 use crate::{context::Context, failure::Failure, settings::Settings};
 
-/// Where PostgreSQL may be installed, as the environment says.
+/// Where PostgreSQL may be installed: what the environment says, and what the local server has
+/// downloaded.
 pub fn search(settings: &Settings) -> Search {
-    Search::new(settings.variable("PATH").map(OsString::as_os_str))
+    let mut search = Search::new(settings.variable("PATH").map(OsString::as_os_str));
+    search.roots.extend(local_server::downloads(settings.workspace()));
+    search
 }
 
 /// Starts the local server, or finds it running.

@@ -6,9 +6,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{flags::SharedFlags, settings::Settings};
 
+/// A download that is tried again is our own business until it fails for good.
+const QUIET: &str = "warn,reqwest_retry=error";
+
 /// Starts the log: warnings by default, more with `-vv`, whatever `RUST_LOG` says where it is set.
 pub(crate) fn start(flags: &SharedFlags, settings: &Settings) {
-    let default = if flags.verbose > 1 { "debug,sqlx=info,hyper=info" } else { "warn" };
+    let default = if flags.verbose > 1 { "debug,sqlx=info,hyper=info" } else { QUIET };
     let filter = EnvFilter::new(settings.text("RUST_LOG").unwrap_or(default));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -55,7 +55,7 @@ pub use files::FileError;
 pub use launch::LaunchError;
 pub use options::{Download, Durability, Options};
 pub use running::Running;
-pub use site::{Place, SiteError};
+pub use site::{Place, SiteError, downloads};
 pub use start::{StartError, start};
 pub use status::{Status, StatusError, status};
 pub use stop::{StopError, stop};

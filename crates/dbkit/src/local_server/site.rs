@@ -73,6 +73,13 @@ pub(super) fn control(workspace: &Path) -> PathBuf {
     workspace.join(".seaworthy")
 }
 
+/// Where a workspace's local server keeps the programs that it has downloaded, as patterns for
+/// [`Search::roots`](crate::postgres::Search::roots): `pg_dump` is among them.
+pub fn downloads(workspace: &Path) -> [PathBuf; 2] {
+    let folders = Place::ALL.map(|place| place.home(workspace).with_file_name("postgresql-*"));
+    folders.map(|folder| folder.join("bin"))
+}
+
 /// A short name for a path that no other path has.
 pub(super) fn fingerprint(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
