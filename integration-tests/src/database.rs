@@ -3,13 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
-use dbkit::{ConnectOptions, DatabaseUrl, Identifier, connect, guard::Permit};
+use dbkit::{DatabaseUrl, Identifier, connect, guard::Permit};
 use sea_orm::DatabaseConnection;
 use url::Url;
-use uuid::Uuid;
 
 use crate::{
-    blocking, permission, place,
+    blocking, permission,
+    place::unique_name,
     server::{Server, server},
     sql, template,
 };
@@ -26,21 +26,6 @@ pub struct TestDatabase {
     url: DatabaseUrl,
     db: DatabaseConnection,
     roles: Mutex<Vec<String>>,
-}
-
-/// How tests connect.
-pub fn options() -> ConnectOptions {
-    ConnectOptions::new("seaworthy test")
-}
-
-/// A name that nothing else on the server has, and that the sweep recognises.
-fn unique_name() -> String {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "two tests must not share a name; nobody reads it"
-    )]
-    let unique = Uuid::new_v4().simple();
-    format!("test_{}_{unique}", place::build_name())
 }
 
 impl TestDatabase {
@@ -64,7 +49,7 @@ impl TestDatabase {
         let create = format!("CREATE DATABASE {database} TEMPLATE {template} {strategy}");
         sql::execute(&server.url, &[create]).await?;
         let url = server.url.with_database(&name);
-        let db = connect(&url, &options(), &()).await.context("connect to the copy")?;
+        let db = connect(&url, &sql::options(), &()).await.context("connect to the copy")?;
         Ok(Self { server, url, db, roles: Mutex::default() })
     }
 

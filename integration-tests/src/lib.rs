@@ -14,6 +14,7 @@
 )]
 
 mod blocking;
+mod cluster;
 mod database;
 mod permission;
 mod place;
@@ -27,8 +28,10 @@ pub mod sweep;
 mod template;
 pub mod tenancy;
 
-pub use database::{TestDatabase, options};
+pub use cluster::Cluster;
+pub use database::TestDatabase;
 pub use permission::permit;
+pub use place::unique_name;
 pub use program::{Program, Run};
 pub use proxy::{Behaviour, Proxy};
 pub use server::{Server, search, server};

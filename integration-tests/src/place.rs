@@ -6,6 +6,8 @@ use std::{
     path::PathBuf,
 };
 
+use uuid::Uuid;
+
 /// The folder of the build's binaries, such as `target/debug`.
 pub(crate) fn binaries() -> PathBuf {
     let executable = env::current_exe().expect("the system knows which program this is");
@@ -32,4 +34,12 @@ pub(crate) fn fingerprint(text: &str) -> String {
 pub(crate) fn build_name() -> String {
     let host = nix::unistd::gethostname().unwrap_or_default();
     fingerprint(&format!("{} {}", host.display(), binaries().display()))
+}
+
+/// A name that nothing else on the server has, and by which the sweep knows it.
+pub fn unique_name() -> String {
+    #[expect(clippy::disallowed_methods, reason = "two tests must never share a name")]
+    let unique = Uuid::new_v4().simple().to_string();
+    // A name has 63 bytes, and tests want to add something.
+    format!("test_{}_{}", build_name(), &unique[..16])
 }

@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{place, server::variable};
 
-const PACKAGES: [&str; 1] = ["migration"];
+const PACKAGES: [&str; 3] = ["migration", "seeder", "backup"];
 
 /// Where the program `name` is.
 pub(crate) fn find(name: &str) -> PathBuf {

@@ -4,7 +4,10 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use dbkit::DatabaseUrl;
@@ -24,6 +27,8 @@ pub enum Behaviour {
     Stall,
     /// Passes everything on until the client sends this, and closes the connection then.
     CutBefore(&'static str),
+    /// Passes everything on, this too, and closes the connection instead of giving the answer.
+    CutAfter(&'static str),
     /// Replaces bytes that the server sends by as many others.
     Replace(Vec<(Vec<u8>, Vec<u8>)>),
 }
@@ -115,21 +120,29 @@ async fn serve(client: TcpStream, upstream: &DatabaseUrl, behaviour: &Behaviour)
     }
     let (mut from_client, mut to_client) = split(client);
     let (mut from_server, mut to_server) = split(dial(upstream).await?);
+    // Whether what the server says next is kept from the client.
+    let is_last = AtomicBool::new(false);
     let there = async {
         let mut bytes = vec![0; 16 * 1024];
         loop {
             let read = from_client.read(&mut bytes).await?;
-            if read == 0 || is_cut(behaviour, &bytes[..read]) {
-                return to_server.shutdown().await;
+            let sent = &bytes[..read];
+            match behaviour {
+                _ if read == 0 => return to_server.shutdown().await,
+                Behaviour::CutBefore(text) if contains(sent, text) => return Ok(()),
+                Behaviour::CutAfter(text) if contains(sent, text) => {
+                    is_last.store(true, Ordering::SeqCst);
+                }
+                _ => {}
             }
-            to_server.write_all(&bytes[..read]).await?;
+            to_server.write_all(sent).await?;
         }
     };
     let back = async {
         let mut bytes = vec![0; 16 * 1024];
         loop {
             let read = from_server.read(&mut bytes).await?;
-            if read == 0 {
+            if read == 0 || is_last.load(Ordering::SeqCst) {
                 return to_client.shutdown().await;
             }
             replace(behaviour, &mut bytes[..read]);
@@ -154,11 +167,8 @@ async fn dial(url: &DatabaseUrl) -> io::Result<Box<dyn Stream>> {
     Ok(Box::new(TcpStream::connect((host.as_str(), port)).await?))
 }
 
-fn is_cut(behaviour: &Behaviour, sent: &[u8]) -> bool {
-    match behaviour {
-        Behaviour::CutBefore(text) => find(sent, text.as_bytes()).is_some(),
-        _ => false,
-    }
+fn contains(sent: &[u8], text: &str) -> bool {
+    find(sent, text.as_bytes()).is_some()
 }
 
 fn replace(behaviour: &Behaviour, bytes: &mut [u8]) {

@@ -1,6 +1,11 @@
 //! The server that the tests use.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use dbkit::{
@@ -22,11 +27,13 @@ pub struct Server {
     pub url: DatabaseUrl,
     /// What the server says of itself.
     pub version: ServerVersion,
+    /// What the test processes share that use this server.
+    pub(crate) folder: PathBuf,
     _tenancy: Tenancy,
 }
 
 /// Which server it is.
-pub enum Which {
+pub(crate) enum Which {
     /// The one that somebody named.
     Given(DatabaseUrl),
     /// A throwaway one.
@@ -45,14 +52,14 @@ pub fn search() -> Search {
 }
 
 /// Which server the environment asks for.
-pub fn which() -> Result<Which> {
+pub(crate) fn which() -> Result<Which> {
     let Some(url) = variable(VARIABLE).filter(|url| !url.is_empty()) else { return Ok(Which::Own) };
     let url = url.to_string_lossy().parse().with_context(|| format!("{VARIABLE} is unusable"))?;
     Ok(Which::Given(url))
 }
 
 /// The workspace in which a throwaway server lives.
-pub fn workspace(folder: &std::path::Path) -> PathBuf {
+pub(crate) fn workspace(folder: &Path) -> PathBuf {
     folder.join("server")
 }
 
@@ -78,11 +85,11 @@ async fn open() -> Result<Server> {
         Which::Own => start(&workspace(&folder)).await?,
     };
     let num: i32 = sql::ask(&url, "SELECT current_setting('server_version_num')::int4").await?;
-    Ok(Server { url, version: ServerVersion::from_num(num), _tenancy: tenancy })
+    Ok(Server { url, version: ServerVersion::from_num(num), folder, _tenancy: tenancy })
 }
 
-async fn start(workspace: &std::path::Path) -> Result<DatabaseUrl> {
-    std::fs::create_dir_all(workspace)?;
+async fn start(workspace: &Path) -> Result<DatabaseUrl> {
+    fs::create_dir_all(workspace)?;
     // Asking is quicker than starting, which waits for its turn.
     if let Ok(Status::Running(running)) = local_server::status(workspace).await {
         return Ok(running.socket_url);

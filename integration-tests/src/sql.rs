@@ -1,8 +1,15 @@
 //! SQL in one line, for tests: a panic with the statement and the server's answer where it fails.
 
-use dbkit::{ConnectOptions, DatabaseUrl, connect::connect_session};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, TryGetable};
+use dbkit::{ConnectOptions, DatabaseUrl, connect, connect::connect_session};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, TryGetable,
+};
 use sqlx::{AssertSqlSafe, Connection as _, Decode, PgConnection, Postgres, Type};
+
+/// How tests connect.
+pub fn options() -> ConnectOptions {
+    ConnectOptions::new("seaworthy test")
+}
 
 /// Carries out statements that are expected to succeed.
 #[track_caller]
@@ -41,9 +48,14 @@ pub fn sqlstate(error: &DbErr) -> Option<String> {
     error.as_database_error()?.code().map(String::from)
 }
 
+/// A pool of connections.
+pub async fn pool(url: &DatabaseUrl) -> DatabaseConnection {
+    connect(url, &options(), &()).await.unwrap_or_else(|error| panic!("{url}: {error}"))
+}
+
 /// A connection that belongs to no pool.
 pub async fn session(url: &DatabaseUrl) -> Result<PgConnection, dbkit::ConnectError> {
-    connect_session(url, &ConnectOptions::new("seaworthy test")).await
+    connect_session(url, &options()).await
 }
 
 /// Asks one question over a connection of its own.

@@ -1,6 +1,6 @@
 //! What is left when nobody uses the server any more.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use anyhow::Result;
 use dbkit::{
@@ -10,20 +10,29 @@ use dbkit::{
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::{
+    cluster::clusters,
     permission, place,
     server::{Which, which, workspace},
     sql,
 };
 
-/// Deletes the throwaway server of `folder`, or what tests have left on the one that was given.
+/// Deletes the throwaway servers of `folder`, and what tests have left on one that was given.
 pub async fn sweep(folder: &Path) -> Result<()> {
+    for cluster in fs::read_dir(clusters(folder)).into_iter().flatten().flatten() {
+        destroy(&cluster.path()).await?;
+        fs::remove_dir_all(cluster.path())?;
+    }
     match which()? {
         Which::Given(url) => sweep_given(&url).await,
-        Which::Own => {
-            local_server::destroy(&workspace(folder), &permission::permit(DATABASE), &()).await?;
-            Ok(())
-        }
+        // The folder stays: it may hold a PostgreSQL that was downloaded.
+        Which::Own => destroy(&workspace(folder)).await,
     }
+}
+
+/// Stops and deletes the server of this workspace, if there is one.
+pub(crate) async fn destroy(workspace: &Path) -> Result<()> {
+    local_server::destroy(workspace, &permission::permit(DATABASE), &()).await?;
+    Ok(())
 }
 
 async fn sweep_given(url: &DatabaseUrl) -> Result<()> {

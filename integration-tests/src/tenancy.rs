@@ -23,9 +23,6 @@ use anyhow::{Context as _, Result};
 
 use crate::place;
 
-/// For how long the supervisor waits for the next process.
-const GRACE: Duration = Duration::from_secs(3);
-
 /// The right to use the server; it ends with the process.
 #[derive(Debug)]
 pub(crate) struct Tenancy {
@@ -44,8 +41,13 @@ impl Tenancy {
     }
 }
 
-/// Runs `clean_up` once nobody uses the server any more; does nothing if another supervisor will.
-pub fn outlast_users(folder: &Path, clean_up: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Runs `clean_up` once nobody has used the server for the time of `grace`; does nothing if another
+/// supervisor will.
+pub fn outlast_users(
+    folder: &Path,
+    grace: Duration,
+    clean_up: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let own = open(&folder.join("supervisor.lock"))?;
     match own.try_lock() {
         Ok(()) => {}
@@ -56,7 +58,7 @@ pub fn outlast_users(folder: &Path, clean_up: impl FnOnce() -> Result<()>) -> Re
     loop {
         users.lock()?;
         users.unlock()?;
-        thread::sleep(GRACE);
+        thread::sleep(grace);
         match users.try_lock() {
             Ok(()) => break,
             Err(TryLockError::WouldBlock) => {}
@@ -74,7 +76,7 @@ pub fn outlast_users(folder: &Path, clean_up: impl FnOnce() -> Result<()>) -> Re
 /// of its own and holds none of our pipes.
 fn supervise(folder: &Path) -> Result<()> {
     let program = place::binaries().join("test-server");
-    Command::new(&program)
+    let mut supervisor = Command::new(&program)
         .arg(folder)
         .current_dir("/")
         .stdin(Stdio::null())
@@ -83,9 +85,56 @@ fn supervise(folder: &Path) -> Result<()> {
         .process_group(0)
         .spawn()
         .with_context(|| format!("start `{}`", program.display()))?;
+    // Most go away at once, and a process that nobody waits for stays in the list of processes.
+    thread::spawn(move || supervisor.wait());
     Ok(())
 }
 
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(false).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_cleaned_up_while_somebody_uses_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let user = open(&folder.path().join("users.lock")).unwrap();
+        user.lock_shared().unwrap();
+        let (sender, receiver) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let clean_up = || Ok(sender.send("cleaned up")?);
+                outlast_users(folder.path(), Duration::from_millis(1), clean_up).unwrap();
+            });
+            receiver.recv_timeout(Duration::from_millis(100)).unwrap_err();
+            drop(user);
+            assert_eq!(receiver.recv().unwrap(), "cleaned up");
+        });
+    }
+
+    #[test]
+    fn a_newcomer_waits_until_the_cleaning_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let clean_up = || {
+            let newcomer = open(&folder.path().join("users.lock"))?;
+            assert!(matches!(newcomer.try_lock_shared(), Err(TryLockError::WouldBlock)));
+            Ok(())
+        };
+        outlast_users(folder.path(), Duration::ZERO, clean_up).unwrap();
+        let newcomer = open(&folder.path().join("users.lock")).unwrap();
+        newcomer.try_lock_shared().unwrap();
+    }
+
+    #[test]
+    fn a_second_supervisor_goes_away_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = open(&folder.path().join("supervisor.lock")).unwrap();
+        first.lock().unwrap();
+        outlast_users(folder.path(), Duration::MAX, || panic!("the first one does it")).unwrap();
+    }
 }

@@ -51,6 +51,8 @@ impl Console {
             self.line(text);
             *self.last_line() = Instant::now();
         } else {
+            // What is left of this step must not be judged by how long others took.
+            self.bar.reset();
             self.busy(text);
         }
     }

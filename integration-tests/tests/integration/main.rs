@@ -2,4 +2,36 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic with its line is the message")]
 
+/// Compares how a program ended, and what it said, with an inline snapshot.
+///
+/// `INSTA_UPDATE=always` or `cargo insta review` writes a new one.
+macro_rules! assert_run {
+    ($run:expr, @$expected:literal) => {
+        let run = $run;
+        insta::with_settings!({ filters => integration_tests::FILTERS.to_vec() }, {
+            insta::assert_snapshot!(run, @$expected);
+        });
+    };
+}
+
+mod agreement;
+mod api;
+mod backup;
+mod bad_input;
+mod connection;
+mod content;
+mod harness;
+mod interruption;
+mod journey;
 mod local_server;
+mod lock;
+mod migration_cli;
+mod migrations;
+mod runner;
+mod scratch;
+mod secrets;
+mod seeder;
+mod tiny;
+mod trail;
+mod watching;
+mod wipe;

@@ -1,0 +1,102 @@
+//! The `backup` command, and above all what it does when something goes wrong.
+
+mod clients;
+mod damage;
+mod folder;
+mod interruption;
+mod names;
+mod password;
+mod restoring;
+mod round_trip;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use integration_tests::{Program, Run, TestDatabase, sql};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::seeder::document;
+
+/// A small database with a bit of everything.
+const SMALL: &str = "
+CREATE TABLE people (id int PRIMARY KEY, name text, born date DEFAULT '1990-01-01');
+INSERT INTO people SELECT n, 'name ' || n FROM generate_series(1, 200) AS n;
+CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY, body jsonb, amount numeric);
+INSERT INTO notes (body, amount) VALUES ('{\"a\": [1, null]}', 1.50), (NULL, 'NaN');
+CREATE TABLE empty ();
+CREATE SEQUENCE tickets START 41;
+SELECT nextval('tickets')";
+
+/// A database and a folder for its backups.
+struct Place {
+    test: TestDatabase,
+    folder: TempDir,
+}
+
+impl Place {
+    /// One with a small database.
+    async fn small() -> Self {
+        let test = TestDatabase::empty().await;
+        sql::run(test.db(), SMALL).await;
+        Self::of(test)
+    }
+
+    fn of(test: TestDatabase) -> Self {
+        Self { test, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Where backups go.
+    fn backups(&self) -> PathBuf {
+        self.folder.path().join("backups")
+    }
+
+    async fn program(&self, arguments: &str) -> Program {
+        let program = Program::new("backup").await.on(self.test.url()).args(arguments);
+        program.env("BACKUP_DIR", self.backups())
+    }
+
+    async fn run(&self, arguments: &str) -> Run {
+        self.program(arguments).await.run().await
+    }
+
+    /// Makes a backup; its folder.
+    async fn create(&self) -> PathBuf {
+        let run = self.run("create --format json").await;
+        assert_eq!(run.code, 0, "{run}");
+        PathBuf::from(document(&run)["data"]["path"].as_str().unwrap())
+    }
+
+    /// What is listed, damaged or not, and the exit code.
+    async fn list(&self) -> (Vec<Value>, i32) {
+        let run = self.run("list --format json").await;
+        let document = document(&run);
+        assert_eq!(document["ok"], run.code == 0, "{run}");
+        (document["data"]["backups"].as_array().unwrap().clone(), run.code)
+    }
+
+    /// Asserts that everything that is listed is sound, and that it is as many as this.
+    async fn assert_sound(&self, count: usize) {
+        let (backups, code) = self.list().await;
+        assert_eq!((backups.len(), code), (count, 0), "{backups:?}");
+        for backup in backups {
+            let verified = self.run(&format!("verify {}", backup["id"].as_str().unwrap())).await;
+            assert_eq!(verified.code, 0, "{verified}");
+        }
+    }
+
+    /// Unfinished backups, whoever has left them.
+    fn partials(&self) -> Vec<PathBuf> {
+        let mut found = tree(&self.backups());
+        found.retain(|path| path.extension().is_some_and(|ending| ending == "partial"));
+        found
+    }
+}
+
+/// Everything in a folder.
+fn tree(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| [vec![path.clone()], tree(&path)].concat()).collect()
+}
