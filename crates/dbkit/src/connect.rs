@@ -1,6 +1,7 @@
 //! Connecting, with a limit on every wait and a reason for every failure.
 
 use std::{
+    io::ErrorKind,
     str::FromStr,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -224,7 +225,7 @@ fn driver_options(
     url: &DatabaseUrl,
     options: &ConnectOptions,
 ) -> Result<PgConnectOptions, ConnectError> {
-    let mut driver = PgConnectOptions::from_str(url.expose())
+    let mut driver = PgConnectOptions::from_str(&url.for_driver())
         // The driver's message may quote the URL's parameters, never its password.
         .map_err(|error| ConnectError::Url(error.to_string()))?
         .application_name(&options.application_name)
@@ -281,12 +282,25 @@ fn classify(
         Some("53300") => ConnectError::TooManyConnections { at, source },
         Some(_) => ConnectError::Other { at, source },
         None => match source {
-            sqlx::Error::Tls(_) => {
+            source if is_about_certificates(&source, url) => {
                 let mode = url.parameter("sslmode").unwrap_or_else(|| "prefer".to_owned());
                 ConnectError::Tls { at, mode, source }
             }
-            sqlx::Error::Io(_) => ConnectError::Unreachable { at, source },
-            _ => ConnectError::Other { at, source },
+            source @ sqlx::Error::Io(_) => ConnectError::Unreachable { at, source },
+            source => ConnectError::Other { at, source },
         },
+    }
+}
+
+/// The driver reports a certificate that it does not trust as invalid data, and one that is not
+/// where the URL says as a file that is not found.
+fn is_about_certificates(source: &sqlx::Error, url: &DatabaseUrl) -> bool {
+    match source {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => true,
+        sqlx::Error::Io(error) => {
+            error.kind() == ErrorKind::NotFound && !url.host().starts_with('/')
+        }
+        _ => false,
     }
 }

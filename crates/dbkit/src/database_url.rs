@@ -1,6 +1,6 @@
 //! A database URL that cannot be printed with its password.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
@@ -21,6 +21,9 @@ pub enum InvalidDatabaseUrl {
     /// It names another kind of database.
     #[error("`{0}` is not PostgreSQL: the database URL must start with postgres://")]
     NotPostgres(String),
+    /// The two slashes before the host are missing.
+    #[error("the database URL names no host: it must start with postgres://")]
+    NoHost,
     /// It names no database, and there is no safe default.
     #[error("the database URL names no database")]
     NoDatabase,
@@ -30,6 +33,17 @@ impl DatabaseUrl {
     /// The whole URL, password included, for the driver alone.
     pub fn expose(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// The whole URL without the parameters that the driver would not know but log, value and all,
+    /// such as libpq's `sslpassword`.
+    pub(crate) fn for_driver(&self) -> String {
+        let mut url = self.0.clone();
+        let harmless = |name: &str| name == "password" || !speaks_of_a_password(name);
+        let kept: Vec<_> =
+            self.0.query_pairs().filter(|(name, _)| harmless(name)).map(own).collect();
+        set_parameters(&mut url, &kept);
+        url.into()
     }
 
     /// The host name, address or socket folder.
@@ -70,15 +84,9 @@ impl DatabaseUrl {
     #[must_use]
     pub fn with_database(&self, name: &str) -> Self {
         let mut url = self.0.clone();
-        let kept: Vec<_> = url
-            .query_pairs()
-            .filter(|(key, _)| key != "dbname")
-            .map(|(key, value)| (key.into_owned(), value.into_owned()))
-            .collect();
-        url.set_query(None);
-        if !kept.is_empty() {
-            url.query_pairs_mut().extend_pairs(kept);
-        }
+        let kept: Vec<_> =
+            self.0.query_pairs().filter(|(name, _)| name != "dbname").map(own).collect();
+        set_parameters(&mut url, &kept);
         // `set_path` keeps `/`, `?` and `#` of a name apart from the URL's own only if encoded.
         url.set_path(&format!("/{}", encode(name)));
         Self(url)
@@ -101,6 +109,10 @@ impl FromStr for DatabaseUrl {
         let url = Url::parse(text.trim())?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(InvalidDatabaseUrl::NotPostgres(url.scheme().to_owned()));
+        }
+        // `postgres:/user:password@host/db` would parse, with the password in its path.
+        if !url.has_authority() {
+            return Err(InvalidDatabaseUrl::NoHost);
         }
         let url = Self(url);
         if url.database().is_empty() {
@@ -130,13 +142,24 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+fn own((name, value): (Cow<'_, str>, Cow<'_, str>)) -> (String, String) {
+    (name.into_owned(), value.into_owned())
+}
+
+fn set_parameters(url: &mut Url, parameters: &[(String, String)]) {
+    url.set_query(None);
+    if !parameters.is_empty() {
+        url.query_pairs_mut().extend_pairs(parameters);
+    }
+}
+
+fn speaks_of_a_password(name: &str) -> bool {
+    name.to_lowercase().contains("password")
+}
+
 fn redact_parameter(parameter: &str) -> String {
     let name = parameter.split_once('=').map_or(parameter, |(name, _)| name);
-    if decode(name).to_lowercase().contains("password") {
-        format!("{name}=***")
-    } else {
-        parameter.to_owned()
-    }
+    if speaks_of_a_password(&decode(name)) { format!("{name}=***") } else { parameter.to_owned() }
 }
 
 fn decode(text: &str) -> String {
@@ -215,6 +238,18 @@ mod tests {
         {
             assert!(!url(remote).is_local(), "{remote}");
         }
+    }
+
+    #[test]
+    fn a_password_that_the_driver_would_log_does_not_reach_it() {
+        let url = url("postgres://u:p@h/d?sslpassword=secret&sslmode=require&password=known");
+        assert_eq!(url.for_driver(), "postgres://u:p@h/d?sslmode=require&password=known");
+    }
+
+    #[test]
+    fn a_missing_slash_does_not_turn_a_password_into_a_database() {
+        let parsed = "postgres:/u:secret@host/db".parse::<DatabaseUrl>();
+        assert_eq!(parsed, Err(InvalidDatabaseUrl::NoHost));
     }
 
     #[test]

@@ -40,9 +40,17 @@ pub async fn read(db: &impl ConnectionTrait) -> Result<Option<Environment>, DbEr
     name.parse().map(Some).map_err(|error| DbErr::Custom(format!("the database's stamp: {error}")))
 }
 
-/// Stamps a database that has no stamp yet; an existing stamp stays as it is.
-pub async fn write(db: &DatabaseConnection, environment: Environment) -> Result<(), DbErr> {
-    house_schema::install(db, &PART).await?;
+/// Makes room for the stamp where there is none.
+pub async fn install(db: &DatabaseConnection) -> Result<(), DbErr> {
+    house_schema::install(db, &PART).await
+}
+
+/// Stamps a database that has no stamp yet; an existing stamp stays as it is. There must be
+/// [room](install) for it.
+///
+/// Whoever writes the first rows stamps in the same transaction: rows that nobody has stamped could
+/// be taken for another environment's.
+pub async fn write(db: &impl ConnectionTrait, environment: Environment) -> Result<(), DbErr> {
     let sql = "INSERT INTO seaworthy.environment (name) VALUES ($1) ON CONFLICT DO NOTHING";
     let values = [environment.name().into()];
     db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;

@@ -31,6 +31,17 @@ pub enum RunError {
         #[source]
         source: DbErr,
     },
+    /// The connection broke at the end of a migration, and what became of it cannot be asked.
+    #[error("the connection broke, and whether {name} was {} is not known", done(*.direction))]
+    Unknown {
+        /// Its name.
+        name: String,
+        /// Which way it ran.
+        direction: Direction,
+        /// What broke.
+        #[source]
+        source: DbErr,
+    },
     /// The database has migrations that this binary does not know.
     #[error("the database has migrations that this binary does not know: {}", .0.join(", "))]
     Missing(Vec<String>),
@@ -56,11 +67,15 @@ pub enum RunError {
     },
 }
 
-fn failed(direction: Direction, name: &str, half_way: bool) -> String {
-    let verb = match direction {
+const fn done(direction: Direction) -> &'static str {
+    match direction {
         Direction::Up => "applied",
         Direction::Down => "rolled back",
-    };
+    }
+}
+
+fn failed(direction: Direction, name: &str, half_way: bool) -> String {
+    let verb = done(direction);
     if half_way {
         format!(
             "{name} was not {verb}, and a part of it may be there: it runs outside a transaction"
@@ -198,13 +213,10 @@ async fn sequence(
         report.report(&MigrationEvent::Started { name: name.clone(), direction, number, total });
         let start = Instant::now();
         let step = Step { migrator, migration: migration.as_ref(), direction };
-        step.run(db, clock).await.map_err(|source| RunError::Failed {
-            name: name.clone(),
-            direction,
-            committed: chosen[..index].to_vec(),
-            half_way: !step.is_transactional(),
-            source,
-        })?;
+        if let Err(source) = step.run(db, clock).await {
+            let committed = chosen[..index].to_vec();
+            step.settle(db, source, committed).await?;
+        }
         report.report(&MigrationEvent::Finished { name, direction, took: start.elapsed() });
     }
     Ok(chosen)
@@ -233,6 +245,28 @@ impl<M: MigratorTraitSelf> Step<'_, M> {
             self.change(&SchemaManager::new(db)).await?;
             self.note(db, clock).await
         }
+    }
+
+    /// Finds out what became of a migration whose run ended with an error.
+    ///
+    /// The answer to COMMIT may be lost with the connection although the server has carried it
+    /// out. The ledger's row was in the same transaction, so the ledger knows.
+    async fn settle(
+        &self,
+        db: &DatabaseConnection,
+        source: DbErr,
+        committed: Vec<String>,
+    ) -> Result<(), RunError> {
+        let (name, direction) = (self.migration.name().to_owned(), self.direction);
+        let Ok(applied) = ledger::read(db, self.migrator).await else {
+            return Err(RunError::Unknown { name, direction, source });
+        };
+        let is_applied = applied.iter().any(|row| row.name == name);
+        if is_applied == (direction == Direction::Up) {
+            return Ok(());
+        }
+        let half_way = !self.is_transactional();
+        Err(RunError::Failed { name, direction, committed, half_way, source })
     }
 
     async fn change(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -63,7 +63,7 @@ SELECT kind, ident, def FROM (
  UNION ALL
  SELECT 'statistics', format('%I.%I', nspname, stxname), pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN ns ON ns.oid=stxnamespace
  UNION ALL
- SELECT 'comment', pg_describe_object(classoid,objoid,objsubid), description FROM pg_description d WHERE classoid IN ('pg_class'::regclass,'pg_type'::regclass,'pg_proc'::regclass,'pg_constraint'::regclass,'pg_trigger'::regclass) AND objoid>=16384 AND NOT EXISTS (SELECT 1 FROM ext e WHERE e.classid=d.classoid AND e.objid=d.objoid)
+ SELECT 'comment', pg_describe_object(classoid,objoid,objsubid), description FROM pg_description d WHERE classoid IN ('pg_class'::regclass,'pg_type'::regclass,'pg_proc'::regclass,'pg_constraint'::regclass,'pg_trigger'::regclass) AND objoid>=16384 AND pg_describe_object(classoid,objoid,objsubid) NOT LIKE '% seaworthy.%' AND NOT EXISTS (SELECT 1 FROM ext e WHERE e.classid=d.classoid AND e.objid=d.objoid)
  UNION ALL
  SELECT 'acl', format('%s %I.%I', relkind, nspname, relname), array_to_string(ARRAY(SELECT unnest(relacl)::text ORDER BY 1), ',') FROM rel WHERE relacl IS NOT NULL
  UNION ALL

@@ -25,9 +25,12 @@ BEGIN
                           oid::regtype), 'pg_type'::regclass, oid
             FROM pg_type WHERE typnamespace = here AND typtype IN ('e', 'd', 'r')
         ) found
+        -- An extension's member and an identity's sequence go with what they belong to.
         WHERE NOT EXISTS (SELECT FROM pg_depend d
                           WHERE d.classid = found.class AND d.objid = found.oid
-                            AND d.deptype IN ('e', 'i'))
+                            AND (d.deptype = 'e'
+                                 OR d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
+                                    AND d.refobjid <> d.objid))
         LIMIT 1;
         EXIT WHEN NOT FOUND;
         EXECUTE statement;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use dbkit::{Clock, Environment, Report};
+use dbkit::{Clock, Environment, Report, stamp};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait as _,
 };
@@ -100,6 +100,9 @@ pub enum RunError {
     /// The history cannot be read or written.
     #[error("cannot use the history of seeds")]
     History(#[source] DbErr),
+    /// The database cannot be stamped with its environment.
+    #[error("cannot stamp the database")]
+    Stamp(#[source] DbErr),
     /// It cannot be found out whether the rows of an earlier run are still there.
     #[error("cannot look for the rows of seed `{seed}`")]
     Look {
@@ -125,7 +128,8 @@ pub enum RunError {
 
 /// Applies `seeds` to `db` as `options` say, under the name `id`.
 ///
-/// The caller holds the lock that keeps other runs away.
+/// A run that lasts also stamps the database with its environment. The caller holds the lock that
+/// keeps other runs away.
 pub async fn run(
     db: &DatabaseConnection,
     seeds: &[Seed],
@@ -138,6 +142,7 @@ pub async fn run(
     let (plan, world) = prepare(db, seeds, options, clock).await?;
     if options.ending == Ending::Commit {
         history::install(db).await.map_err(RunError::History)?;
+        stamp::install(db).await.map_err(RunError::Stamp)?;
     }
     let transaction = begin(db).await?;
     let summaries = apply(&transaction, &plan, world, report).await?;
@@ -147,6 +152,7 @@ pub async fn run(
         let run =
             history::Run { id, environment, world, tool_version, actor, started_at, finished_at };
         history::record(&transaction, &run, &summaries).await.map_err(RunError::History)?;
+        stamp::write(&transaction, environment).await.map_err(RunError::Stamp)?;
         transaction.commit().await.map_err(RunError::Transaction)?;
     } else {
         transaction.rollback().await.map_err(RunError::Transaction)?;

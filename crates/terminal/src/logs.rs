@@ -6,8 +6,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{flags::SharedFlags, settings::Settings};
 
-/// A download that is tried again is our own business until it fails for good.
-const QUIET: &str = "warn,reqwest_retry=error";
+/// A download that is tried again, or a connection that is replaced, is our own business until it
+/// fails for good.
+const QUIET: &str = "warn,reqwest_retry=error,sqlx=error";
 
 /// Starts the log: warnings by default, more with `-vv`, whatever `RUST_LOG` says where it is set.
 pub(crate) fn start(flags: &SharedFlags, settings: &Settings) {

@@ -7,8 +7,10 @@
 pub(crate) fn redact(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find("://") {
-        let (before, after) = rest.split_at(start + 3);
+    while let Some(start) = scheme_end(rest) {
+        // No slash, one, or three are mistakes that people make.
+        let slashes = rest[start + 1..].bytes().take_while(|byte| *byte == b'/').count();
+        let (before, after) = rest.split_at(start + 1 + slashes);
         shown.push_str(before);
         // A password may hold any character, so its end is the last `@` of the word.
         let word = after.find(char::is_whitespace).unwrap_or(after.len());
@@ -25,6 +27,16 @@ pub(crate) fn redact(text: &str) -> String {
     }
     shown.push_str(rest);
     redact_parameters(&shown)
+}
+
+/// The first colon that may end the scheme of a URL.
+fn scheme_end(text: &str) -> Option<usize> {
+    let colons = text.match_indices(':').map(|(at, _)| at);
+    let ends_scheme = |at: &usize| {
+        let (before, after) = (&text[..*at], &text[at + 1..]);
+        after.starts_with('/') || before.ends_with("postgres") || before.ends_with("postgresql")
+    };
+    colons.into_iter().find(ends_scheme)
 }
 
 /// Replaces the value of every `…password=…` in `text`.
@@ -60,6 +72,8 @@ mod tests {
                 "a postgres://u:p@h/d b postgres://v:q@i/e",
                 "a postgres://u:***@h/d b postgres://v:***@i/e",
             ),
+            ("postgres:/u:secret@host/db", "postgres:/u:***@host/db"),
+            ("postgresql:u:secret@host/db", "postgresql:u:***@host/db"),
             ("postgres://h/d?user=u&password=secret&x=1", "postgres://h/d?user=u&password=***&x=1"),
         ] {
             assert_eq!(redact(text), expected);

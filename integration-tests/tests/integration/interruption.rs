@@ -68,6 +68,33 @@ async fn a_run_that_is_killed_after_its_commit_has_left_everything() {
 }
 
 #[tokio::test]
+async fn rows_never_stand_without_the_stamp_that_keeps_other_environments_away() {
+    let test = TestDatabase::migrated().await;
+    // Once there are users, nobody makes a table without this lock.
+    let trap = "CREATE FUNCTION trap() RETURNS event_trigger LANGUAGE plpgsql AS $$
+                BEGIN IF EXISTS (SELECT FROM public.users) THEN PERFORM pg_advisory_lock(42); END IF; END $$;
+                CREATE EVENT TRIGGER trap ON ddl_command_start EXECUTE FUNCTION trap()";
+    sql::run(test.db(), trap).await;
+    let held = Held::take(test.url(), "SELECT pg_advisory_lock(42)").await;
+    let mut running = start(&test, DAY).await;
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+    let stopped = async || !running.is_alive() || sql::value(test.db(), waits).await;
+    until("the end, or a wait between the rows and the stamp", stopped).await;
+    running.kill().await;
+    held.release().await;
+    until_alone(&test).await;
+    sql::run(test.db(), "DROP EVENT TRIGGER trap").await;
+    if counts(&test).await.is_empty() {
+        return;
+    }
+    let before = but_the_trail(test.db()).await;
+    let run = seeder(&test, "--env production").await;
+    assert_eq!(run.code, 4, "made-up rows are taken for production:\n{run}");
+    assert_same(&before, &but_the_trail(test.db()).await);
+}
+
+#[tokio::test]
 async fn an_interrupted_run_rolls_back_says_so_and_ends_with_130() {
     let test = TestDatabase::migrated().await;
     for signal in [Signal::SIGINT, Signal::SIGTERM] {

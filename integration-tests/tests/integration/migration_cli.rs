@@ -93,7 +93,7 @@ async fn a_fresh_database_is_shown_and_migrated() {
     assert_run!(migration(test.url(), "up").await, @"
     exit code 0
     --- stdout
-    Nothing to do: `[database]` on [server] is up to date
+    Nothing to do in `[database]` on [server]
     ");
     assert_run!(migration(test.url(), "status").await, @"
     exit code 0
@@ -254,7 +254,7 @@ async fn all_goes_and_comes_back_in_three_ways() {
     assert_run!(migration(test.url(), "down").await, @"
     exit code 0
     --- stdout
-    Nothing to do: `[database]` on [server] is up to date
+    Nothing to do in `[database]` on [server]
     ");
 }
 

@@ -87,6 +87,7 @@ async fn the_first_stamp_stays() {
     let test = TestDatabase::empty().await;
     assert_eq!(stamp::read(test.db()).await.unwrap(), None);
     for environment in [Environment::Production, Environment::Development] {
+        stamp::install(test.db()).await.unwrap();
         stamp::write(test.db(), environment).await.unwrap();
         assert_eq!(stamp::read(test.db()).await.unwrap(), Some(Environment::Production));
     }
@@ -96,6 +97,7 @@ async fn the_first_stamp_stays() {
 async fn every_environment_can_be_stamped_and_nothing_else() {
     for environment in Environment::ALL {
         let test = TestDatabase::empty().await;
+        stamp::install(test.db()).await.unwrap();
         stamp::write(test.db(), environment).await.unwrap();
         assert_eq!(stamp::read(test.db()).await.unwrap(), Some(environment));
         let other = "UPDATE seaworthy.environment SET name = 'prod'";
@@ -110,6 +112,7 @@ async fn reading_needs_no_right_to_create() {
     let reader = sql::pool(&test.reader().await).await;
     assert_eq!(stamp::read(&reader).await.unwrap(), None);
     assert!(!house_schema::is_installed(&reader, &PART).await.unwrap());
+    stamp::install(test.db()).await.unwrap();
     stamp::write(test.db(), Environment::Staging).await.unwrap();
     assert_eq!(stamp::read(&reader).await.unwrap(), Some(Environment::Staging));
     let error = house_schema::install(&reader, &PART).await.unwrap_err();
@@ -128,6 +131,7 @@ async fn eight_tools_may_install_at_once_on_an_empty_database() {
             let db = sql::pool(&url).await;
             let operation = Operation { id: Uuid::from_u128(number), ..operation() };
             audit::begin(&db, &operation, json!({}), DateTime::UNIX_EPOCH).await.unwrap();
+            stamp::install(&db).await.unwrap();
             stamp::write(&db, Environment::Testing).await.unwrap();
             house_schema::install(&db, &PART_OF_TOMORROW).await.unwrap();
         });
@@ -167,6 +171,7 @@ async fn a_step_that_fails_leaves_nothing_of_its_part() {
 async fn nothing_of_ours_lies_in_the_schema_of_the_team() {
     let test = TestDatabase::empty().await;
     audit::begin(test.db(), &operation(), json!({}), DateTime::UNIX_EPOCH).await.unwrap();
+    stamp::install(test.db()).await.unwrap();
     stamp::write(test.db(), Environment::Testing).await.unwrap();
     let query = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
     assert_eq!(sql::value::<i64>(test.db(), query).await, 0);

@@ -97,7 +97,7 @@ impl Answer for Changed {
 
     fn text(&self) -> String {
         match (self.rolled_back.len(), self.applied.len()) {
-            (0, 0) => format!("Nothing to do: {} is up to date", self.database),
+            (0, 0) => format!("Nothing to do in {}", self.database),
             (0, applied) => format!("Applied {applied} migration(s) to {}", self.database),
             (undone, 0) => format!(
                 "Rolled back {undone} migration(s) of {}:\n  {}",
@@ -138,6 +138,8 @@ pub(super) fn explain(error: RunError) -> Failure {
             Failure::new(Exit::Failed, "migration.failed", error)
                 .hint(format!("{before}; correct it, then run `migration {verb}` again"))
         }
+        RunError::Unknown { .. } => Failure::new(Exit::HalfWay, "migration.unknown_outcome", error)
+            .hint("`migration status` tells, as soon as the server answers again"),
         RunError::Missing(_) => Failure::new(Exit::Refused, "migration.unknown", error)
             .hint("run the newer binary that has them; `migration status` lists them"),
         RunError::NotOurs(_) => Failure::new(Exit::Refused, "migration.not_ours", error)

@@ -71,7 +71,7 @@ fn explain(error: RunError) -> Failure {
         RunError::Database { doing, source } => {
             Failure::database(source).context(format!("cannot {doing}"))
         }
-        RunError::Failed { .. } | RunError::WrongPermit { .. } => {
+        RunError::Failed { .. } | RunError::Unknown { .. } | RunError::WrongPermit { .. } => {
             Failure::new(Exit::Failed, "migration.failed", error)
                 .hint("see `cargo run -p migration -- status`")
         }

@@ -20,7 +20,9 @@ pub(super) fn explain(error: RunError) -> Failure {
                  `cargo run -p migration -- fresh`",
             )
         }
-        RunError::History(source) | RunError::Transaction(source) => Failure::database(source),
+        RunError::History(source) | RunError::Stamp(source) | RunError::Transaction(source) => {
+            Failure::database(source)
+        }
         RunError::Look { seed, source } => {
             Failure::database(source).context(format!("cannot look for the rows of `{seed}`"))
         }

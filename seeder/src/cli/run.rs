@@ -1,7 +1,11 @@
 //! `seeder run`, which is also what `seeder` alone does
 
-use dbkit::{lock, lock::LockName, stamp};
-use seeding_engine::{Ending, SeedSummary, Skip, Summary, run as seed};
+use dbkit::{
+    guard::{self, Target},
+    lock::{self, LockName},
+    stamp,
+};
+use seeding_engine::{Ending, SeedSummary, Skip, Summary, propose, run as seed};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, Opened, table};
 
@@ -32,35 +36,31 @@ pub(super) async fn run(flags: RunFlags, context: &Context) -> Result<Exit, Fail
     let held = lock::acquire(&opened.url, &context.connect_options(), LOCK, flags.lock.wait())
         .await
         .map_err(Failure::lock)?;
+    agree_again(&opened).await?;
     let credentials = Credentials::settle(context, &opened).await?;
+    let seeds = seeder::seeds(&credentials.settings);
+    let options = flags.options(context);
+    // What is refused is refused before anything is written, the audit trail included.
+    propose(&opened.db, &seeds, &options, &*context.clock).await.map_err(explain)?;
+    let apply = async || {
+        let progress = Progress::new(&context.console);
+        seed(&opened.db, &seeds, &options, context.run_id, &*context.clock, &progress)
+            .await
+            .map_err(explain)
+    };
     let summary = if flags.dry_run {
-        apply(&flags, context, &opened, &credentials).await?
+        apply().await?
     } else {
-        // Refusals that need no writing come before the stamp, the first thing that is written.
-        context
-            .audited(&opened.db, "run", async || {
-                let summary = apply(&flags, context, &opened, &credentials).await?;
-                let environment = context.settings.environment();
-                stamp::write(&opened.db, environment).await.map_err(Failure::database)?;
-                Ok(summary)
-            })
-            .await?
+        context.audited(&opened.db, "run", apply).await?
     };
     held.release().await.map_err(Failure::lock)?;
     context.answer(&Seeded::of(&opened, summary, &credentials))
 }
 
-async fn apply(
-    flags: &RunFlags,
-    context: &Context,
-    opened: &Opened,
-    credentials: &Credentials,
-) -> Result<Summary, Failure> {
-    let seeds = seeder::seeds(&credentials.settings);
-    let (options, progress) = (flags.options(context), Progress::new(&context.console));
-    seed(&opened.db, &seeds, &options, context.run_id, &*context.clock, &progress)
-        .await
-        .map_err(explain)
+/// The run that we have waited for may have stamped the database.
+async fn agree_again(opened: &Opened) -> Result<(), Failure> {
+    let stamp = stamp::read(&opened.db).await.map_err(Failure::database)?;
+    guard::agree(&Target { stamp, ..opened.target.clone() }).map_err(Failure::refused)
 }
 
 impl Seeded {

@@ -271,9 +271,10 @@ async fn a_commit_whose_answer_is_lost_is_not_done_twice() {
     let proxy = Proxy::start(test.url(), Behaviour::CutAfter("COMMIT"));
     let run = migration(proxy.url(), "up -n 1").await;
     assert_ne!(run.code, 0, "{run}");
+    let applied = "SELECT count(*) FROM seaql_migrations";
+    assert_eq!(sql::value::<i64>(test.db(), applied).await, 2);
     let next = migration(test.url(), "up").await;
     assert_eq!(next.code, 0, "{next}");
-    let applied = "SELECT count(*) FROM seaql_migrations";
     assert_eq!(sql::value::<i64>(test.db(), applied).await, 14);
 }
 

@@ -120,6 +120,7 @@ async fn production_rolls_back_in_an_emergency_alone() {
 #[tokio::test]
 async fn the_stamp_outranks_what_the_operator_says() {
     let test = TestDatabase::migrated().await;
+    stamp::install(test.db()).await.unwrap();
     stamp::write(test.db(), Environment::Production).await.unwrap();
     assert_run!(migration(test.url(), "down --yes").await, @"
     exit code 4
