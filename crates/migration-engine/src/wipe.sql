@@ -25,12 +25,15 @@ BEGIN
                           oid::regtype), 'pg_type'::regclass, oid
             FROM pg_type WHERE typnamespace = here AND typtype IN ('e', 'd', 'r')
         ) found
-        -- An extension's member and an identity's sequence go with what they belong to.
+        -- What an extension owns stays; an identity's sequence and a range's constructor go with
+        -- what they belong to. A partition key belongs to its own table, and of a composite type
+        -- it is the relation that is listed.
         WHERE NOT EXISTS (SELECT FROM pg_depend d
                           WHERE d.classid = found.class AND d.objid = found.oid
                             AND (d.deptype = 'e'
-                                 OR d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
-                                    AND d.refobjid <> d.objid))
+                                 OR d.deptype = 'i' AND d.refobjid <> d.objid
+                                    AND (d.classid, d.refclassid)
+                                        <> ('pg_class'::regclass, 'pg_type'::regclass)))
         LIMIT 1;
         EXIT WHEN NOT FOUND;
         EXECUTE statement;

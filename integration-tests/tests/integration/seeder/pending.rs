@@ -35,7 +35,7 @@ async fn an_empty_database_is_migrated_and_filled_by_one_command() {
     assert_eq!(run.code, 0, "{run}");
     let migrated = Snapshot::take(TestDatabase::migrated().await.db()).await.unwrap();
     assert!(migrated.changes(&Snapshot::take(test.db()).await.unwrap()).is_empty());
-    assert!(sql::value::<i64>(test.db(), "SELECT count(*) FROM students").await > 100);
+    assert!(sql::value::<i64>(test.db(), "SELECT count(*) FROM students").await > 50);
 }
 
 #[tokio::test]
