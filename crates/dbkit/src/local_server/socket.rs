@@ -82,13 +82,13 @@ mod tests {
 
     #[test]
     fn the_socket_lies_beside_the_cluster() {
-        let home = Path::new("/home/ann/work/.seaworthy/postgres");
+        let home = Path::new("/home/user/work/.seaworthy/postgres");
         assert_eq!(folder(home, 1000), home.join("socket"));
     }
 
     #[test]
     fn a_deep_workspace_gets_a_short_path_of_its_own() {
-        let deep = PathBuf::from(format!("/home/ann/{}", "deep/".repeat(30)));
+        let deep = PathBuf::from(format!("/home/user/{}", "deep/".repeat(30)));
         let (one, two) = (folder(&deep.join("one"), 1000), folder(&deep.join("two"), 1000));
         assert!(one.join(LONGEST_NAME).as_os_str().len() <= LONGEST);
         assert!(one.starts_with("/tmp"));
