@@ -1,11 +1,13 @@
 //! `seeder run`, which is also what `seeder` alone does
 
+use std::collections::BTreeMap;
+
 use dbkit::{
     guard::{self, Target},
     lock::{self, LockName},
     stamp,
 };
-use seeding_engine::{Ending, SeedSummary, Skip, Summary, propose, run as seed};
+use seeding_engine::{Ending, Options, SeedSummary, Skip, Summary, plan, propose, run as seed};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, Opened, table};
 
@@ -31,6 +33,8 @@ struct Seeded {
 }
 
 pub(super) async fn run(flags: RunFlags, context: &Context) -> Result<Exit, Failure> {
+    let options = flags.options(context);
+    possible(&options, context)?;
     let opened = database::open(context).await?;
     database::migrate(&opened, context, flags.dry_run, flags.lock).await?;
     let held = lock::acquire(&opened.url, &context.connect_options(), LOCK, flags.lock.wait())
@@ -39,7 +43,6 @@ pub(super) async fn run(flags: RunFlags, context: &Context) -> Result<Exit, Fail
     agree_again(&opened).await?;
     let credentials = Credentials::settle(context, &opened).await?;
     let seeds = seeder::seeds(&credentials.settings);
-    let options = flags.options(context);
     // What is refused is refused before anything is written, the audit trail included.
     propose(&opened.db, &seeds, &options, &*context.clock).await.map_err(explain)?;
     let apply = async || {
@@ -55,6 +58,15 @@ pub(super) async fn run(flags: RunFlags, context: &Context) -> Result<Exit, Fail
     };
     held.release().await.map_err(Failure::lock)?;
     context.answer(&Seeded::of(&opened, summary, &credentials))
+}
+
+/// Refuses what no database could make possible, before one is started or migrated.
+fn possible(options: &Options, context: &Context) -> Result<(), Failure> {
+    let seeds = seeder::seeds(&Credentials::none(context).settings);
+    let nothing_applied = BTreeMap::new();
+    plan(&seeds, options.environment, &options.only, &nothing_applied)
+        .map(drop)
+        .map_err(|error| explain(error.into()))
 }
 
 /// The run that we have waited for may have stamped the database.
