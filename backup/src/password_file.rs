@@ -57,13 +57,13 @@ fn line(password: &str) -> String {
 #[cfg(target_os = "linux")]
 mod platform {
     use std::{
-        fs::{File, Permissions},
+        fs::{File, OpenOptions, Permissions},
         io::{self, Write as _},
         os::{fd::AsRawFd as _, unix::fs::PermissionsExt as _},
         process::Stdio,
     };
 
-    use rustix::fs::MemfdFlags;
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals};
     use tokio::process::Command;
 
     use super::FreeStream;
@@ -72,12 +72,16 @@ mod platform {
 
     impl PrivateFile {
         pub(super) fn new(content: &[u8]) -> io::Result<Self> {
-            let mut file = File::from(rustix::fs::memfd_create("password", MemfdFlags::CLOEXEC)?);
+            let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+            let mut file = File::from(rustix::fs::memfd_create("password", flags)?);
             // libpq ignores a password file that others could read.
             file.set_permissions(Permissions::from_mode(0o600))?;
             file.write_all(content)?;
-            // Opened anew for reading alone, lest a stray message on stdout ends up in it.
-            File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(Self)
+            // `pg_restore` opens its stdout for appending from version 18 on, so the file must look
+            // writable; the seal sees to it that no stray message ends up in it.
+            fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK)?;
+            let again = format!("/proc/self/fd/{}", file.as_raw_fd());
+            OpenOptions::new().read(true).append(true).open(again).map(Self)
         }
 
         pub(super) fn lend(

@@ -43,7 +43,10 @@ pub(crate) async fn of(db: &impl ConnectionTrait, tables: &[String], row: &str) 
     if digests.is_empty() {
         return Vec::new();
     }
-    sql::column(db, &digests.join(" UNION ALL ")).await
+    let mut content: Content = sql::column(db, &digests.join(" UNION ALL ")).await;
+    // A parallel plan gives the parts of a UNION in any order.
+    content.sort();
+    content
 }
 
 /// The team's tables that have rows, with how many.
