@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_socket_lies_beside_the_cluster() {
-        let home = Path::new("/home/user/work/.seaworthy/postgres");
+        let home = Path::new("/home/user/shop/.seaworthy/postgres");
         assert_eq!(folder(home, 1000), home.join("socket"));
     }
 
