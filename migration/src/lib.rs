@@ -17,6 +17,9 @@
 
 pub use sea_orm_migration::prelude::*;
 
+#[cfg(feature = "cli")]
+pub mod explain;
+
 mod m20260112_090000_access;
 mod m20260126_101500_audit;
 mod m20260209_143000_sessions_and_preferences;

@@ -50,13 +50,6 @@ impl Snapshot {
         objects.collect::<Result<_, DbErr>>().map(Self)
     }
 
-    /// The same without the objects whose qualified name starts with `prefix`.
-    #[must_use]
-    pub fn without(mut self, prefix: &str) -> Self {
-        self.0.retain(|object, _| !object.name.starts_with(prefix));
-        self
-    }
-
     /// How many objects there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -1,11 +1,11 @@
 //! `migration fresh`, `refresh` and `reset`: everything goes, and most of it comes back.
 
 use dbkit::guard::{Destruction, Permit};
-use migration::Migrator;
+use migration::{Migrator, explain::explain};
 use migration_engine::{foreign, run};
 use terminal::{Context, Exit, Failure, Opened};
 
-use super::change::{Changed, WipeFlags, explain, take_lock};
+use super::change::{Changed, WipeFlags, take_lock};
 
 pub(super) async fn fresh(flags: WipeFlags, context: &Context) -> Result<Exit, Failure> {
     wipe("fresh", &flags, context, async |opened, permit| {

@@ -1,11 +1,9 @@
 //! `migration status`
 
-use migration::Migrator;
+use migration::{Migrator, explain::explain};
 use migration_engine::{Entry, State, run};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, table};
-
-use super::change::explain;
 
 #[derive(Serialize)]
 struct Status {

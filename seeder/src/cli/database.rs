@@ -1,8 +1,8 @@
 //! The database that is to be filled: the right one, and migrated.
 
 use dbkit::{Environment, lock};
-use migration::Migrator;
-use migration_engine::{LOCK, RunError, State, run};
+use migration::{Migrator, explain::explain};
+use migration_engine::{LOCK, State, run};
 use terminal::{Context, Exit, Failure, LockFlags, Opened, Origin};
 
 /// Opens the database for writing and refuses one that nobody has named as what it is.
@@ -60,20 +60,4 @@ pub(super) async fn migrate(
 async fn pending(opened: &Opened) -> Result<usize, Failure> {
     let entries = run::status(&opened.db, &Migrator).await.map_err(explain)?;
     Ok(entries.iter().filter(|entry| entry.state == State::Pending).count())
-}
-
-fn explain(error: RunError) -> Failure {
-    match error {
-        RunError::NotOurs(_) => Failure::new(Exit::Refused, "migration.not_ours", error)
-            .hint("point DATABASE_URL to an empty database, or to one that was migrated before"),
-        RunError::Missing(_) => Failure::new(Exit::Refused, "migration.unknown", error)
-            .hint("run the newer binary that has them"),
-        RunError::Database { doing, source } => {
-            Failure::database(source).context(format!("cannot {doing}"))
-        }
-        RunError::Failed { .. } | RunError::Unknown { .. } | RunError::WrongPermit { .. } => {
-            Failure::new(Exit::Failed, "migration.failed", error)
-                .hint("see `cargo run -p migration -- status`")
-        }
-    }
 }

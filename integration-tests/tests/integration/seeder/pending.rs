@@ -51,3 +51,12 @@ async fn elsewhere_and_in_a_dry_run_they_are_a_finding_and_nothing_changes() {
         assert_same(&before, &whole(test.db()).await);
     }
 }
+
+#[tokio::test]
+async fn a_migration_that_stops_half_way_has_the_exit_code_that_migration_gives_it() {
+    let test = behind().await;
+    sql::run(test.db(), "CREATE INDEX notifications_unread_idx ON notifications (user_id)").await;
+    let run = seeder(&test, "").await;
+    assert_eq!(run.code, 6, "{run}");
+    assert!(run.stderr.contains("a part of it may be there"), "{run}");
+}
