@@ -17,7 +17,7 @@
 
 pub use sea_orm_migration::prelude::*;
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "project")]
 pub mod explain;
 
 mod m20260112_090000_access;

@@ -8,9 +8,12 @@
 //! beside it.
 
 pub mod event;
+pub mod finding;
 pub mod foreign;
 pub mod ledger;
+pub mod observation;
 pub mod plan;
+pub mod project;
 pub mod run;
 pub mod snapshot;
 
@@ -20,6 +23,10 @@ use dbkit::lock::LockName;
 pub const LOCK: LockName = LockName("migration");
 
 pub use event::MigrationEvent;
+pub use finding::{Finding, Severity};
+pub use migration_header::{LintIgnore, Metadata};
+pub use observation::{Observation, ObservedLock};
 pub use plan::{Entry, State};
+pub use project::Project;
 pub use run::RunError;
 pub use snapshot::{Change, Snapshot};
