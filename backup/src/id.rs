@@ -18,6 +18,8 @@ const SLUG_LENGTH: usize = 40;
 pub enum Kind {
     /// Somebody asked for it.
     Manual,
+    /// A migration is about to be rolled back.
+    BeforeRollback,
 }
 
 impl Kind {
@@ -25,6 +27,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Manual => "manual",
+            Self::BeforeRollback => "before-rollback",
         }
     }
 }

@@ -3,7 +3,8 @@
 //! [`create`](fn@create) runs `pg_dump` on an exported snapshot and writes down, from the same
 //! snapshot, how many rows every table has and a hash of their content. [`verify`](fn@verify)
 //! reads a backup back, and [`restore`](fn@restore) proves the new database equal to what was
-//! written down before it hands it over.
+//! written down before it hands it over. [`secure`](fn@secure) does what a migration wants before it
+//! destroys something: a backup that was verified, or an error.
 //!
 //! ```text
 //! <folder>/                                     0700
@@ -22,6 +23,8 @@
 mod catalogue;
 mod child;
 mod client;
+#[cfg(feature = "cli")]
+pub mod command;
 mod complaint;
 mod content;
 mod create;
@@ -39,6 +42,7 @@ mod partial;
 mod password_file;
 mod pipeline;
 mod restore;
+mod secure;
 mod snapshot;
 mod stage;
 mod unpack;
@@ -60,5 +64,6 @@ pub use manifest::{
 };
 pub use password_file::PasswordError;
 pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};
+pub use secure::{SecureError, Secured, secure};
 pub use snapshot::SnapshotError;
 pub use verify::{Finding, Level, Verification, VerifyError, verify};

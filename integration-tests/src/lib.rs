@@ -15,7 +15,9 @@
 
 mod blocking;
 mod cluster;
+pub mod counting;
 mod database;
+pub mod engine;
 mod permission;
 mod place;
 mod program;
@@ -30,6 +32,7 @@ pub mod tenancy;
 
 pub use cluster::Cluster;
 pub use database::TestDatabase;
+pub use engine::Engine;
 pub use permission::permit;
 pub use place::unique_name;
 pub use program::{Program, Run};

@@ -1,6 +1,6 @@
 //! Runs one of our programs as a script would: nobody sits there, and nothing is inherited.
 
-use std::{ffi::OsStr, fmt, process::Stdio, time::Duration};
+use std::{ffi::OsStr, fmt, path::PathBuf, process::Stdio, time::Duration};
 
 use dbkit::DatabaseUrl;
 use tempfile::TempDir;
@@ -37,8 +37,7 @@ pub struct Run {
 impl Program {
     /// One of the workspace's binaries.
     pub async fn new(name: &'static str) -> Self {
-        let find = tokio::task::spawn_blocking(move || programs::find(name));
-        let mut command = Command::new(find.await.expect("the program is there"));
+        let mut command = Command::new(Self::path(name).await);
         let folder = tempfile::tempdir().expect("a folder can be made");
         command
             .env_clear()
@@ -49,6 +48,12 @@ impl Program {
             .kill_on_drop(true);
         let known = vec![(folder.path().to_string_lossy().into_owned(), "[folder]")];
         Self { command, folder, known }
+    }
+
+    /// Where that binary is, for a command that is given another one to run.
+    pub async fn path(name: &'static str) -> PathBuf {
+        let find = tokio::task::spawn_blocking(move || programs::find(name));
+        find.await.expect("the program is there")
     }
 
     /// The folder in which it will run.

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 use dbkit::{
-    ConnectOptions, Identifier, Literal, SystemClock, connect,
+    ConnectOptions, Identifier, Literal,
     lock::{self, LockName},
 };
-use migration::Migrator;
-use migration_engine::run;
+use migration::project::project;
+use migration_engine::Upto;
 
 use crate::{
+    engine::Engine,
     place,
     server::{LIMIT, Server},
     sql,
@@ -49,10 +50,8 @@ async fn build(server: &Server, name: &str) -> Result<()> {
         format!("CREATE DATABASE {database} TEMPLATE template0"),
     ];
     sql::execute(&server.url, &create).await?;
-    let options = ConnectOptions::new("seaworthy test template");
-    let db = connect(&server.url.with_database(name), &options, &()).await?;
-    run::up(&db, &Migrator, None, &SystemClock, &()).await?;
-    db.close().await?;
+    let url = server.url.with_database(name);
+    Engine::default().up(&url, &project(), Upto::All).await?;
     // A database with a connection cannot be copied, so there will be none.
     let close = format!("ALTER DATABASE {database} WITH ALLOW_CONNECTIONS false");
     sql::execute(&server.url, &[close]).await

@@ -19,6 +19,8 @@ pub use sea_orm_migration::prelude::*;
 
 #[cfg(feature = "project")]
 pub mod explain;
+#[cfg(feature = "project")]
+pub mod project;
 
 mod m20260112_090000_access;
 mod m20260126_101500_audit;

@@ -2,17 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use backup::{Backup, CreateLimits, CreateRequest, Kind, Tool};
+use backup::{
+    Backup, CreateLimits, Kind,
+    command::{FolderFlags, Progress, explain, programs, request, size},
+};
 use clap::Args;
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, LockFlags};
-
-use super::{
-    explain,
-    folder::{FolderFlags, programs},
-    progress::Progress,
-    size::size,
-};
 
 #[derive(Args)]
 pub(super) struct Flags {
@@ -42,15 +38,7 @@ struct Created {
 
 pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure> {
     let opened = context.open(context.locate().await?).await?;
-    let request = CreateRequest {
-        folder: flags.folder.folder(context),
-        name: flags.name,
-        kind: Kind::Manual,
-        environment: context.settings.environment(),
-        host: context.operation("create").host,
-        tool: Tool { name: context.tool.name.to_owned(), version: context.tool.version.to_owned() },
-        run: context.run_id,
-    };
+    let request = request(context, &flags.folder, Kind::Manual, flags.name);
     let limits = CreateLimits { folder_lock: flags.lock.wait(), ..CreateLimits::default() };
     let programs = programs(context).await;
     let progress = Progress::new(&context.console);

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use backup::{Entry, FolderError};
+use backup::{
+    Entry, FolderError,
+    command::{FolderFlags, explain, size},
+};
 use clap::Args;
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, table};
-
-use super::{explain, folder::FolderFlags, size::size};
 
 #[derive(Args)]
 pub(super) struct Flags {

@@ -3,12 +3,8 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
 
 mod create;
-mod explain;
-mod folder;
 mod list;
-mod progress;
 mod restore;
-mod size;
 mod verify;
 
 use clap::{Parser, Subcommand};

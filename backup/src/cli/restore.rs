@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use backup::{Backup, Ownership, RestoreOptions, Restored};
+use backup::{
+    Backup, Ownership, RestoreOptions, Restored,
+    command::{FolderFlags, Progress, explain, programs},
+};
 use clap::Args;
 use dbkit::{ConnectError, DatabaseUrl, connect};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure};
-
-use super::{
-    explain,
-    folder::{FolderFlags, programs},
-    progress::Progress,
-};
 
 #[derive(Args)]
 pub(super) struct Flags {

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use backup::{Level, Verification};
+use backup::{
+    Level, Verification,
+    command::{FolderFlags, Progress, explain, programs},
+};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure};
-
-use super::{
-    explain,
-    folder::{FolderFlags, programs},
-    progress::Progress,
-};
 
 /// For how long `pg_restore` may stand still.
 const STALL: Duration = Duration::from_mins(10);

@@ -2,10 +2,18 @@
 //!
 //! An operation writes its intent before it starts and its result when it ends, each committed at
 //! once: a crash in between leaves an intent without a result, which is itself a finding. The table
-//! refuses UPDATE, DELETE and TRUNCATE.
+//! refuses UPDATE, DELETE and TRUNCATE, and every event carries a hash of the one before it, so that
+//! [`verify`] finds what somebody did who may switch that off.
+
+mod chain;
+
+pub use chain::{Chain, Fracture, Head, verify};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, IsolationLevel, RuntimeErr,
+    Statement, TransactionTrait as _,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -14,9 +22,9 @@ use crate::{
     house_schema::{self, Part},
 };
 
-const PART: Part = Part {
-    name: "audit",
-    steps: &["
+const PART: Part = Part { name: "audit", steps: &[EVENTS, include_str!("audit/chain.sql")] };
+
+const EVENTS: &str = "
 CREATE TABLE seaworthy.audit_events (
     id bigint GENERATED ALWAYS AS IDENTITY,
     at timestamptz NOT NULL,
@@ -41,8 +49,7 @@ BEGIN
 END $$;
 CREATE TRIGGER audit_events_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON seaworthy.audit_events
-    FOR EACH STATEMENT EXECUTE FUNCTION seaworthy.refuse_change()"],
-};
+    FOR EACH STATEMENT EXECUTE FUNCTION seaworthy.refuse_change()";
 
 /// Who does what, where; the same for an operation's intent and its result.
 #[derive(Clone, Debug)]
@@ -70,6 +77,11 @@ pub enum Outcome {
     Failed,
 }
 
+/// Makes room for the trail where there is none.
+pub async fn install(db: &DatabaseConnection) -> Result<(), DbErr> {
+    house_schema::install(db, &PART).await
+}
+
 /// Writes that `operation` is about to start, and installs the trail where it is missing.
 pub async fn begin(
     db: &DatabaseConnection,
@@ -77,8 +89,18 @@ pub async fn begin(
     detail: Value,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    house_schema::install(db, &PART).await?;
+    install(db).await?;
     append(db, operation, "intent", detail, now).await
+}
+
+/// Writes what happens inside `operation` and must be known afterwards. There must be [room](install).
+pub async fn note(
+    db: &DatabaseConnection,
+    operation: &Operation,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    append(db, operation, "step", detail, now).await
 }
 
 /// Writes how `operation` ended.
@@ -117,6 +139,26 @@ async fn append(
         operation.host.clone().into(),
         detail.into(),
     ];
-    db.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
-    Ok(())
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    match db.execute_raw(statement.clone()).await {
+        Err(error) if has_lost_the_race(&error) => in_turn(db, statement).await,
+        result => result.map(drop),
+    }
+}
+
+/// Whether another session's event took the place that this one was given.
+///
+/// It can where the role or the database has another isolation level by default: the event that was
+/// written while this one waited is not seen then.
+fn has_lost_the_race(error: &DbErr) -> bool {
+    let DbErr::Exec(RuntimeErr::SqlxError(error)) = error else { return false };
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("23505" | "40001"))
+}
+
+async fn in_turn(db: &DatabaseConnection, statement: Statement) -> Result<(), DbErr> {
+    let level = Some(IsolationLevel::ReadCommitted);
+    let transaction = db.begin_with_config(level, None).await?;
+    transaction.execute_raw(statement).await?;
+    transaction.commit().await
 }

@@ -8,13 +8,17 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable as _};
+use log::LevelFilter;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::{
-    ConnectOptions as _, Connection as _, PgConnection,
+    ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use crate::{DatabaseUrl, Report, postgres::ServerVersion};
+
+/// How long the first connection takes on a network where nothing is wrong.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub struct ConnectOptions {
     pub connect_timeout: Duration,
     /// How long one statement may run; `None` leaves the server's setting.
     pub statement_timeout: Option<Duration>,
+    /// How long one statement may wait for a lock; `None` leaves the server's setting.
+    pub lock_timeout: Option<Duration>,
     /// How many connections the pool may open.
     pub max_connections: u32,
     /// For how long the first connection is tried again; zero tries once.
@@ -40,6 +46,7 @@ impl ConnectOptions {
             application_name: application_name.into(),
             connect_timeout: Duration::from_secs(10),
             statement_timeout: None,
+            lock_timeout: None,
             max_connections: 4,
             retry_for: Duration::ZERO,
         }
@@ -173,12 +180,41 @@ pub async fn connect(
     report: &dyn Report<ConnectEvent>,
 ) -> Result<DatabaseConnection, ConnectError> {
     let driver = driver_options(url, options)?;
-    let probe = || async { session(url, options, &driver).await };
-    let first = retrying(probe, options.retry_for, report).await?;
-    // A failed goodbye concerns a connection that nobody needs any more.
-    let _ = first.close().await;
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
+        .acquire_timeout(options.connect_timeout)
+        .connect_lazy_with(driver.clone());
+    if !is_open(&pool).await {
+        // A pool hides why it cannot connect, and tries for as long as it may; a connection of its own tells.
+        let probe = || async { session(url, options, &driver).await };
+        let first = retrying(probe, options.retry_for, report).await?;
+        // A failed goodbye concerns a connection that nobody needs any more.
+        let _ = first.close().await;
+    }
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+/// Whether the pool's first connection is there at once, as it is where nothing is wrong.
+async fn is_open(pool: &PgPool) -> bool {
+    let first = tokio::time::timeout(AT_ONCE, pool.acquire()).await;
+    let Ok(Ok(connection)) = first else { return false };
+    let version = connection.server_version_num().and_then(|num| i32::try_from(num).ok());
+    version.is_some_and(|num| ServerVersion::from_num(num).major() >= ServerVersion::MINIMUM_MAJOR)
+}
+
+/// A pool of exactly one connection, which lives as long as the pool does, unless it breaks: for SeaORM code
+/// that must stay in one session. It connects when it is first used; statements are logged as `trace`.
+pub fn dedicated(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+) -> Result<DatabaseConnection, ConnectError> {
+    let driver = driver_options(url, options)?
+        .log_statements(LevelFilter::Trace)
+        .log_slow_statements(LevelFilter::Trace, options.connect_timeout);
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .acquire_timeout(options.connect_timeout)
         .connect_lazy_with(driver);
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
@@ -230,8 +266,12 @@ fn driver_options(
         .map_err(|error| ConnectError::Url(error.to_string()))?
         .application_name(&options.application_name)
         .disable_statement_logging();
-    if let Some(limit) = options.statement_timeout {
-        driver = driver.options([("statement_timeout", format!("{}ms", limit.as_millis()))]);
+    let limits =
+        [("statement_timeout", options.statement_timeout), ("lock_timeout", options.lock_timeout)];
+    for (setting, limit) in limits {
+        if let Some(limit) = limit {
+            driver = driver.options([(setting, format!("{}ms", limit.as_millis()))]);
+        }
     }
     Ok(driver)
 }

@@ -6,7 +6,10 @@
 //! | | testing | development, this machine | development, elsewhere | staging | production |
 //! |---|---|---|---|---|---|
 //! | roll back | free | free | the name | the name | the name, break glass |
-//! | wipe | free | yes, or the name | the name | the name, break glass | never |
+//! | wipe | free | yes, or the name | the name, break glass | never | never |
+//!
+//! A wipe is for databases that are made again in a minute: environment, stamp and host must all say
+//! so. Another host may well be somebody's development server, hence the emergency door.
 
 use crate::environment::Environment;
 
@@ -159,12 +162,13 @@ fn ceremony(target: &Target, destruction: Destruction) -> Option<Ceremony> {
     Some(match (target.environment, destruction) {
         // An unset APP_ENV means development, so a server elsewhere may well be somebody's
         // production: its name must be typed.
-        (Environment::Development, _) if !target.local => Ceremony::Name,
+        (Environment::Development, RollBack) if !target.local => Ceremony::Name,
+        (Environment::Development, Wipe) if !target.local => Ceremony::BreakGlass,
         (Environment::Testing, _) | (Environment::Development, RollBack) => Ceremony::Free,
         (Environment::Development, Wipe) => Ceremony::Yes,
         (Environment::Staging, RollBack) => Ceremony::Name,
-        (Environment::Staging, Wipe) | (Environment::Production, RollBack) => Ceremony::BreakGlass,
-        (Environment::Production, Wipe) => return None,
+        (Environment::Production, RollBack) => Ceremony::BreakGlass,
+        (Environment::Staging | Environment::Production, Wipe) => return None,
     })
 }
 
@@ -200,9 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn production_is_never_wiped() {
+    fn production_and_staging_are_never_wiped() {
         for said in [NOTHING, YES, NAME, GLASS] {
             check(Production, true, Wipe, said, false);
+            check(Staging, true, Wipe, said, false);
         }
     }
 
@@ -223,14 +228,6 @@ mod tests {
     }
 
     #[test]
-    fn staging_is_wiped_in_an_emergency_alone() {
-        for said in [NOTHING, YES, NAME, GLASS_ALONE] {
-            check(Staging, true, Wipe, said, false);
-        }
-        check(Staging, true, Wipe, GLASS, true);
-    }
-
-    #[test]
     fn a_developers_own_machine_asks_before_a_wipe() {
         check(Development, true, RollBack, NOTHING, true);
         check(Development, true, Wipe, NOTHING, false);
@@ -239,11 +236,13 @@ mod tests {
     }
 
     #[test]
-    fn development_elsewhere_must_be_retyped() {
-        for destruction in [RollBack, Wipe] {
-            check(Development, false, destruction, YES, false);
-            check(Development, false, destruction, NAME, true);
+    fn development_elsewhere_must_be_retyped_and_is_wiped_in_an_emergency_alone() {
+        check(Development, false, RollBack, YES, false);
+        check(Development, false, RollBack, NAME, true);
+        for said in [NOTHING, YES, NAME, GLASS_ALONE] {
+            check(Development, false, Wipe, said, false);
         }
+        check(Development, false, Wipe, GLASS, true);
     }
 
     #[test]

@@ -60,6 +60,11 @@ pub async fn is_installed(db: &impl ConnectionTrait, part: &Part) -> Result<bool
     Ok(missing(db, part).await? != Some(0))
 }
 
+/// Whether the tables of `part` are there with every step that this version knows.
+pub async fn is_current(db: &impl ConnectionTrait, part: &Part) -> Result<bool, DbErr> {
+    Ok(missing(db, part).await?.is_none())
+}
+
 /// The first step that is still to do.
 async fn missing(db: &impl ConnectionTrait, part: &Part) -> Result<Option<usize>, DbErr> {
     let exists = Statement::from_string(

@@ -6,6 +6,7 @@
 
 use std::{fmt, time::Duration};
 
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::Instant;
@@ -22,9 +23,16 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct LockName(pub &'static str);
 
 impl LockName {
+    /// The lock that Prisma takes for its own migrations.
+    pub const PRISMA: Self = Self("prisma migration");
+
     /// The 64-bit key that PostgreSQL knows the lock by. Advisory locks are per database, so the
     /// database is no part of it.
     fn key(self) -> i64 {
+        if self == Self::PRISMA {
+            // https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production#advisory-locking
+            return 72_707_369;
+        }
         let digest = Sha256::digest(format!("seaworthy:{}", self.0));
         i64::from_be_bytes(std::array::from_fn(|i| digest[i]))
     }
@@ -38,7 +46,7 @@ pub struct AdvisoryLock {
 }
 
 /// The session that holds a lock we want.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holder {
     /// Its server process.
     pub pid: i32,
@@ -99,23 +107,36 @@ pub async fn acquire(
     wait: Duration,
 ) -> Result<AdvisoryLock, LockError> {
     let mut session = connect_session(url, options).await?;
+    take(&mut session, name, wait).await?;
+    Ok(AdvisoryLock { session, name })
+}
+
+/// Takes the lock `name` for a session that somebody else keeps, trying for at most `wait`. It ends with
+/// the session.
+pub async fn take(
+    session: &mut PgConnection,
+    name: LockName,
+    wait: Duration,
+) -> Result<(), LockError> {
     let deadline = Instant::now() + wait;
     let broken = |source| LockError::Session { name, source };
-    while !try_once(&mut session, name).await.map_err(broken)? {
+    while !try_once(session, name).await.map_err(broken)? {
         if Instant::now() >= deadline {
-            let holder = holder(&mut session, name).await.map_err(broken)?;
+            let holder = holder(session, name).await.map_err(broken)?;
             return Err(LockError::Held { name, holder });
         }
         tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
     }
     // Behind a transaction pooler the lock was taken by some other server process than the one
     // that answers now, or is already given back.
-    match holder(&mut session, name).await.map_err(broken)? {
-        Some(holder) if holder.pid == backend(&mut session).await.map_err(broken)? => {
-            Ok(AdvisoryLock { session, name })
-        }
-        _ => Err(LockError::Pooler),
-    }
+    if is_held(session, name).await.map_err(broken)? { Ok(()) } else { Err(LockError::Pooler) }
+}
+
+/// Whether this very session holds the lock.
+pub async fn is_held(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
+    let backend: i32 =
+        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *session).await?;
+    Ok(holder(session, name).await?.is_some_and(|holder| holder.pid == backend))
 }
 
 impl AdvisoryLock {
@@ -138,11 +159,11 @@ async fn try_once(session: &mut PgConnection, name: LockName) -> Result<bool, sq
     sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(name.key()).fetch_one(session).await
 }
 
-async fn backend(session: &mut PgConnection) -> Result<i32, sqlx::Error> {
-    sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(session).await
-}
-
-async fn holder(session: &mut PgConnection, name: LockName) -> Result<Option<Holder>, sqlx::Error> {
+/// Who holds the lock, if anybody does.
+pub async fn holder(
+    session: &mut PgConnection,
+    name: LockName,
+) -> Result<Option<Holder>, sqlx::Error> {
     type Row = (i32, Option<String>, Option<String>, Option<i64>);
     // objsubid 1 marks a 64-bit key, which pg_locks shows in two halves:
     // https://www.postgresql.org/docs/current/view-pg-locks.html

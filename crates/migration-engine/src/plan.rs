@@ -1,9 +1,15 @@
 //! Deciding what runs, from what the code has and what the database has. Pure.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::ledger::Applied;
+use crate::{
+    Project,
+    event::Direction,
+    ledger::{Applied, AttemptState, Ledger},
+};
 
 /// What is known of one migration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -13,6 +19,11 @@ pub struct Entry {
     /// Where it stands.
     #[serde(flatten)]
     pub state: State,
+    /// Whether its source is not the one that was applied.
+    pub changed: bool,
+    /// Whether another tool applied it, or somebody declared it to be applied.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
 }
 
 /// Where a migration stands.
@@ -31,45 +42,139 @@ pub enum State {
         /// When it was applied, to the second.
         at: DateTime<Utc>,
     },
+    /// It was begun outside a transaction and did not come to its end.
+    Dirty {
+        /// Which way it went.
+        direction: Direction,
+    },
+}
+
+/// How far up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Upto {
+    /// Everything that is pending.
+    #[default]
+    All,
+    /// At most so many.
+    Steps(usize),
+    /// Up to this one, and this one too.
+    Target(String),
+}
+
+/// How far down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Downto {
+    /// At most so many, the last applied first.
+    Steps(usize),
+    /// Everything that was applied after this one, which stays.
+    Target(String),
+    /// This one alone, whatever was applied after it.
+    Only(String),
+    /// Everything.
+    All,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Neither code nor database has it.
+    #[error("there is no migration `{name}`{}", meant(near.as_deref()))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        near: Option<String>,
+    },
+    /// It is not applied, so nothing can be rolled back to it.
+    #[error("migration `{name}` is not applied")]
+    NotApplied {
+        /// What was asked for.
+        name: String,
+    },
+    /// It is applied already.
+    #[error("migration `{name}` is applied already")]
+    AlreadyApplied {
+        /// What was asked for.
+        name: String,
+    },
+    /// It declares to depend on one that would not be there.
+    #[error("migration `{name}` depends on `{needs}`, which is not applied")]
+    Dependency {
+        /// The migration.
+        name: String,
+        /// What it needs.
+        needs: String,
+    },
+    /// Others that stay declare to depend on it.
+    #[error("migration `{name}` cannot go: {} depend(s) on it", dependants.join(", "))]
+    Dependants {
+        /// The migration.
+        name: String,
+        /// Who depends on it.
+        dependants: Vec<String>,
+    },
+    /// Its header says that there is no way down.
+    #[error("migration `{name}` is irreversible: {why}")]
+    Irreversible {
+        /// The migration.
+        name: String,
+        /// Why.
+        why: String,
+    },
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 /// Every migration that the code or the database has: the code's in its own order, then those
 /// that only the database has.
-pub fn entries(known: &[String], applied: &[Applied]) -> Vec<Entry> {
-    let at = |name: &str| applied.iter().find(|row| row.name == name).map(|row| row.at);
+pub fn entries(project: &Project, ledger: &Ledger) -> Vec<Entry> {
+    let known = project.names();
+    let dirty = |name: &str| ledger.unfinished.iter().find(|attempt| attempt.name == name);
     let of_code = known.iter().map(|name| {
-        let state = at(name).map_or(State::Pending, |at| State::Applied { at });
-        Entry { name: name.clone(), state }
+        let applied = ledger.applied.iter().find(|row| row.name == *name);
+        let state = match (dirty(name), applied) {
+            (Some(attempt), _) => State::Dirty { direction: attempt.direction },
+            (None, Some(row)) => State::Applied { at: row.at },
+            (None, None) => State::Pending,
+        };
+        let changed = applied.is_some_and(|applied| differs(project, applied));
+        Entry { name: name.clone(), state, changed, adopted: applied.is_some_and(is_adopted) }
     });
-    let of_database = applied
-        .iter()
-        .filter(|row| !known.contains(&row.name))
-        .map(|row| Entry { name: row.name.clone(), state: State::Missing { at: row.at } });
-    of_code.chain(of_database).collect()
+    let of_database = ledger.applied.iter().filter(|row| !known.contains(&row.name)).map(|row| {
+        let state = dirty(&row.name).map_or(State::Missing { at: row.at }, |attempt| {
+            State::Dirty { direction: attempt.direction }
+        });
+        Entry { name: row.name.clone(), state, changed: false, adopted: is_adopted(row) }
+    });
+    let unknown_and_dirty = ledger.unfinished.iter().filter(|attempt| {
+        !known.contains(&attempt.name) && !ledger.applied.iter().any(|row| row.name == attempt.name)
+    });
+    let dangling = unknown_and_dirty.map(|attempt| Entry {
+        name: attempt.name.clone(),
+        state: State::Dirty { direction: attempt.direction },
+        changed: false,
+        adopted: false,
+    });
+    of_code.chain(of_database).chain(dangling).collect()
 }
 
-/// The migrations to apply, at most `limit`, in the code's order.
-pub fn pending(entries: &[Entry], limit: Option<usize>) -> Vec<String> {
-    let pending = entries.iter().filter(|entry| entry.state == State::Pending);
-    pending.map(|entry| entry.name.clone()).take(limit.unwrap_or(usize::MAX)).collect()
+/// Whether the source of an applied migration is not the one that was applied.
+pub(crate) fn is_changed(project: &Project, ledger: &Ledger, name: &str) -> bool {
+    let applied = ledger.applied.iter().find(|applied| applied.name == name);
+    applied.is_some_and(|applied| differs(project, applied))
 }
 
-/// The migrations to roll back, at most `limit`: the last applied first.
-///
-/// A migration that was merged late is undone before one that is listed after it but was applied
-/// earlier; where the ledger's seconds are equal, the code's order decides.
-pub fn reversible(entries: &[Entry], limit: Option<usize>) -> Vec<String> {
-    let mut applied: Vec<_> = entries
-        .iter()
-        .enumerate()
-        .filter_map(|(place, entry)| match entry.state {
-            State::Applied { at } => Some((at, place, &entry.name)),
-            State::Pending | State::Missing { .. } => None,
-        })
-        .collect();
-    applied.sort_unstable_by(|a, b| b.cmp(a));
-    let names = applied.into_iter().map(|(_, _, name)| name.clone());
-    names.take(limit.unwrap_or(usize::MAX)).collect()
+fn is_adopted(applied: &Applied) -> bool {
+    let attempt = applied.attempt.as_ref();
+    attempt.is_none_or(|attempt| attempt.state == AttemptState::Baselined)
+}
+
+fn differs(project: &Project, applied: &Applied) -> bool {
+    let then = applied.attempt.as_ref().and_then(|attempt| attempt.source_sha256.as_deref());
+    let now = project.metadata(&applied.name).map(|metadata| metadata.source_sha256.as_str());
+    matches!((then, now), (Some(then), Some(now)) if then != now)
 }
 
 /// The names that only the database has.
@@ -78,46 +183,314 @@ pub fn missing(entries: &[Entry]) -> Vec<String> {
     missing.map(|entry| entry.name.clone()).collect()
 }
 
+/// The pending migrations that are listed before one that is applied: they were merged late.
+pub fn late(entries: &[Entry]) -> Vec<String> {
+    let is_applied = |entry: &Entry| matches!(entry.state, State::Applied { .. });
+    let last = entries.iter().rposition(is_applied).unwrap_or_default();
+    let before = entries[..last].iter().filter(|entry| entry.state == State::Pending);
+    before.map(|entry| entry.name.clone()).collect()
+}
+
+/// The migrations to apply, in the code's order.
+pub fn up(project: &Project, ledger: &Ledger, upto: &Upto) -> Result<Vec<String>, PlanError> {
+    let entries = entries(project, ledger);
+    let mut pending: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.state == State::Pending)
+        .map(|entry| entry.name.clone())
+        .collect();
+    match upto {
+        Upto::All => {}
+        Upto::Steps(steps) => pending.truncate(*steps),
+        Upto::Target(target) => {
+            let Some(place) = pending.iter().position(|name| name == target) else {
+                return Err(not_pending(&entries, target));
+            };
+            pending.truncate(place + 1);
+        }
+    }
+    let mut there: BTreeSet<_> = ledger.applied.iter().map(|row| row.name.as_str()).collect();
+    for name in &pending {
+        let needs = project.dependencies(name).iter().find(|needs| !there.contains(needs.as_str()));
+        if let Some(needs) = needs {
+            return Err(PlanError::Dependency { name: name.clone(), needs: needs.clone() });
+        }
+        there.insert(name);
+    }
+    Ok(pending)
+}
+
+fn not_pending(entries: &[Entry], target: &str) -> PlanError {
+    let name = target.to_owned();
+    if entries.iter().any(|entry| entry.name == target) {
+        return PlanError::AlreadyApplied { name };
+    }
+    PlanError::Unknown { near: nearest(entries, target), name }
+}
+
+/// The migrations to roll back, in the order in which they go: the last applied first, and no migration
+/// before one that declares to depend on it.
+pub fn down(project: &Project, ledger: &Ledger, downto: &Downto) -> Result<Vec<String>, PlanError> {
+    let applied: Vec<_> = in_order_of_application(project, ledger);
+    let chosen = match downto {
+        Downto::All => undone(project, ledger, &applied, applied.len())?,
+        Downto::Steps(steps) => undone(project, ledger, &applied, *steps)?,
+        Downto::Target(target) => {
+            let Some(place) = applied.iter().position(|name| name == target) else {
+                return Err(not_applied(project, ledger, target));
+            };
+            undone(project, ledger, &applied[place + 1..], applied.len())?
+        }
+        Downto::Only(target) => {
+            if !applied.contains(target) {
+                return Err(not_applied(project, ledger, target));
+            }
+            vec![target.clone()]
+        }
+    };
+    for (index, name) in chosen.iter().enumerate() {
+        let goes_before = &chosen[..index];
+        let stays = |other: &&String| !goes_before.contains(other) && *other != name;
+        let dependants: Vec<_> = applied
+            .iter()
+            .filter(stays)
+            .filter(|other| needs(project, ledger, other).contains(name))
+            .cloned()
+            .collect();
+        if !dependants.is_empty() {
+            return Err(PlanError::Dependants { name: name.clone(), dependants });
+        }
+        if let Some(why) = project.metadata(name).and_then(|header| header.irreversible.clone()) {
+            return Err(PlanError::Irreversible { name: name.clone(), why });
+        }
+    }
+    Ok(chosen)
+}
+
+/// Where seconds are equal and our ledger does not know better, the order of the code decides.
+fn in_order_of_application(project: &Project, ledger: &Ledger) -> Vec<String> {
+    let place = project.names();
+    let place = |name: &str| place.iter().position(|known| known == name).unwrap_or(usize::MAX);
+    let mut applied: Vec<_> = ledger
+        .applied
+        .iter()
+        .map(|row| {
+            let ours = row.attempt.as_ref();
+            let number = ours
+                .filter(|attempt| attempt.state == AttemptState::Applied)
+                .map_or(0, |attempt| attempt.id);
+            ((row.at, number, place(&row.name)), row.name.clone())
+        })
+        .collect();
+    applied.sort();
+    applied.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Takes from the end, at most `limit`, and never one before its dependants.
+fn undone(
+    project: &Project,
+    ledger: &Ledger,
+    candidates: &[String],
+    limit: usize,
+) -> Result<Vec<String>, PlanError> {
+    let mut left: Vec<_> = candidates.to_vec();
+    let mut chosen = Vec::new();
+    while chosen.len() < limit && !left.is_empty() {
+        let free = left.iter().rposition(|name| {
+            !left.iter().any(|other| needs(project, ledger, other).contains(name))
+        });
+        let Some(place) = free else {
+            // Only a cycle leaves nobody free; the static checks print it.
+            let (name, dependants) = (left[left.len() - 1].clone(), left);
+            return Err(PlanError::Dependants { name, dependants });
+        };
+        chosen.push(left.remove(place));
+    }
+    Ok(chosen)
+}
+
+/// What a migration declares to depend on: as the code says, else as the ledger remembers.
+fn needs<'a>(project: &'a Project, ledger: &'a Ledger, name: &str) -> &'a [String] {
+    match (project.metadata(name), ledger.attempt(name)) {
+        (Some(metadata), _) => &metadata.depends_on,
+        (None, Some(attempt)) => &attempt.depends_on,
+        (None, None) => &[],
+    }
+}
+
+fn not_applied(project: &Project, ledger: &Ledger, target: &str) -> PlanError {
+    let entries = entries(project, ledger);
+    let name = target.to_owned();
+    if entries.iter().any(|entry| entry.name == target) {
+        return PlanError::NotApplied { name };
+    }
+    PlanError::Unknown { near: nearest(&entries, target), name }
+}
+
+/// The known name that looks most like `name`, if one does: also by its words alone.
+fn nearest(entries: &[Entry], name: &str) -> Option<String> {
+    let likeness = |known: &str| {
+        let words = known.splitn(3, '_').nth(2).unwrap_or(known);
+        strsim::jaro_winkler(known, name).max(strsim::jaro_winkler(words, name))
+    };
+    let best = entries.iter().map(|entry| (likeness(&entry.name), &entry.name));
+    let best = best.max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(likeness, _)| *likeness > 0.8).map(|(_, name)| name.clone())
+}
+
+/// Finds the migration that a name means: the whole name, or its beginning or its words where that is
+/// unambiguous.
+pub fn resolve_name(project: &Project, ledger: &Ledger, name: &str) -> Result<String, PlanError> {
+    let entries = entries(project, ledger);
+    if entries.iter().any(|entry| entry.name == name) {
+        return Ok(name.to_owned());
+    }
+    let by_part = |entry: &&Entry| {
+        entry.name.starts_with(name) || entry.name.splitn(3, '_').nth(2) == Some(name)
+    };
+    let mut found = entries.iter().filter(by_part);
+    match (found.next(), found.next()) {
+        (Some(entry), None) if !name.is_empty() => Ok(entry.name.clone()),
+        _ => Err(PlanError::Unknown { name: name.to_owned(), near: nearest(&entries, name) }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use migration_header::Metadata;
+    use sea_orm::DbErr;
+    use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
+
     use super::*;
 
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(seconds, 0).unwrap()
+    struct Named(&'static str);
+
+    impl MigrationName for Named {
+        fn name(&self) -> &str {
+            self.0
+        }
     }
 
-    fn sample(applied: &[(&str, i64)]) -> Vec<Entry> {
-        let known = ["m1", "m2", "m3"].map(str::to_owned);
-        let applied: Vec<_> = applied
-            .iter()
-            .map(|(name, seconds)| Applied { name: (*name).to_owned(), at: at(*seconds) })
-            .collect();
-        entries(&known, &applied)
+    #[async_trait::async_trait]
+    impl MigrationTrait for Named {
+        async fn up(&self, _: &SchemaManager) -> Result<(), DbErr> {
+            Ok(())
+        }
+    }
+
+    /// `m3` depends on `m1`.
+    fn project() -> Project {
+        let names = ["m1_a_one", "m2_a_two", "m3_a_three"];
+        let depends = |name: &str| {
+            if name == names[2] { vec![names[0].to_owned()] } else { Vec::new() }
+        };
+        let metadata = names.map(|name| Metadata {
+            name: name.to_owned(),
+            depends_on: depends(name),
+            ..Metadata::default()
+        });
+        let migrations = names.map(|name| Box::new(Named(name)) as Box<dyn MigrationTrait>);
+        Project::of(migrations.into()).with_metadata(metadata.into())
+    }
+
+    fn ledger(applied: &[(&str, i64)]) -> Ledger {
+        let applied = applied.iter().map(|(name, seconds)| Applied {
+            name: (*name).to_owned(),
+            at: DateTime::from_timestamp(*seconds, 0).unwrap(),
+            attempt: None,
+        });
+        Ledger { applied: applied.collect(), ..Ledger::default() }
+    }
+
+    const ALL: [(&str, i64); 3] = [("m1_a_one", 1), ("m2_a_two", 1), ("m3_a_three", 1)];
+
+    #[track_caller]
+    fn check_up(applied: &[(&str, i64)], upto: &Upto, expected: &[&str]) {
+        assert_eq!(up(&project(), &ledger(applied), upto).unwrap(), expected);
+    }
+
+    #[track_caller]
+    fn check_down(applied: &[(&str, i64)], downto: &Downto, expected: &[&str]) {
+        assert_eq!(down(&project(), &ledger(applied), downto).unwrap(), expected);
     }
 
     #[test]
     fn what_is_not_applied_is_pending_in_the_order_of_the_code() {
-        let entries = sample(&[("m2", 1)]);
-        assert_eq!(pending(&entries, None), ["m1", "m3"]);
-        assert_eq!(pending(&entries, Some(1)), ["m1"]);
+        check_up(&[("m2_a_two", 1)], &Upto::All, &["m1_a_one", "m3_a_three"]);
+        check_up(&[("m2_a_two", 1)], &Upto::Steps(1), &["m1_a_one"]);
+        check_up(&[], &Upto::Target("m2_a_two".to_owned()), &["m1_a_one", "m2_a_two"]);
+    }
+
+    #[test]
+    fn a_pending_migration_needs_what_it_depends_on() {
+        let error = up(&project(), &ledger(&[]), &Upto::Target("m9".to_owned())).unwrap_err();
+        assert!(matches!(error, PlanError::Unknown { .. }), "{error:?}");
+        let mut project = project();
+        let mut metadata = project.all_metadata().to_vec();
+        metadata[0].depends_on = vec!["m3_a_three".to_owned()];
+        project = project.with_metadata(metadata);
+        let error = up(&project, &ledger(&[]), &Upto::All).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "migration `m1_a_one` depends on `m3_a_three`, which is not applied"
+        );
     }
 
     #[test]
     fn the_last_applied_is_undone_first_even_if_it_was_merged_late() {
-        let entries = sample(&[("m1", 1), ("m3", 2), ("m2", 3)]);
-        assert_eq!(reversible(&entries, None), ["m2", "m3", "m1"]);
+        let applied = [("m1_a_one", 1), ("m3_a_three", 2), ("m2_a_two", 3)];
+        check_down(&applied, &Downto::All, &["m2_a_two", "m3_a_three", "m1_a_one"]);
     }
 
     #[test]
     fn within_one_second_the_order_of_the_code_decides() {
-        let entries = sample(&[("m1", 1), ("m2", 1), ("m3", 1)]);
-        assert_eq!(reversible(&entries, Some(2)), ["m3", "m2"]);
+        check_down(&ALL, &Downto::Steps(2), &["m3_a_three", "m2_a_two"]);
     }
 
     #[test]
-    fn what_only_the_database_has_is_missing_and_never_undone() {
-        let entries = sample(&[("m1", 1), ("m9", 2)]);
-        assert_eq!(missing(&entries), ["m9"]);
-        assert_eq!(reversible(&entries, None), ["m1"]);
+    fn no_migration_goes_before_one_that_depends_on_it() {
+        let applied = [("m3_a_three", 1), ("m1_a_one", 2)];
+        check_down(&applied, &Downto::All, &["m3_a_three", "m1_a_one"]);
+        let only = Downto::Only("m1_a_one".to_owned());
+        let error = down(&project(), &ledger(&ALL), &only).unwrap_err();
+        assert_eq!(error.to_string(), "migration `m1_a_one` cannot go: m3_a_three depend(s) on it");
+        check_down(&ALL, &Downto::Only("m2_a_two".to_owned()), &["m2_a_two"]);
+    }
+
+    #[test]
+    fn the_target_of_a_rollback_stays() {
+        check_down(&ALL, &Downto::Target("m1_a_one".to_owned()), &["m3_a_three", "m2_a_two"]);
+        check_down(&ALL, &Downto::Target("m3_a_three".to_owned()), &[]);
+        let to = Downto::Target("m2_a_two".to_owned());
+        let error = down(&project(), &ledger(&[("m1_a_one", 1)]), &to).unwrap_err();
+        assert_eq!(error.to_string(), "migration `m2_a_two` is not applied");
+    }
+
+    #[test]
+    fn an_irreversible_migration_stops_the_plan() {
+        let mut metadata = project().all_metadata().to_vec();
+        metadata[1].irreversible = Some("the old numbers are gone".to_owned());
+        let project = project().with_metadata(metadata);
+        let error = down(&project, &ledger(&ALL), &Downto::All).unwrap_err();
+        assert!(matches!(error, PlanError::Irreversible { .. }), "{error:?}");
+        assert_eq!(down(&project, &ledger(&ALL), &Downto::Steps(1)).unwrap(), ["m3_a_three"]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        let to = Downto::Target("m2_a_tow".to_owned());
+        let error = down(&project(), &ledger(&ALL), &to).unwrap_err();
+        assert_eq!(error.to_string(), "there is no migration `m2_a_tow`; did you mean `m2_a_two`?");
+        let resolve = |name| resolve_name(&project(), &ledger(&ALL), name);
+        assert_eq!(resolve("three").unwrap(), "m3_a_three");
+        assert_eq!(resolve("m2").unwrap(), "m2_a_two");
+        assert!(resolve("m").is_err() && resolve("").is_err());
+    }
+
+    #[test]
+    fn a_pending_migration_before_an_applied_one_is_late() {
+        let entries = entries(&project(), &ledger(&[("m1_a_one", 1), ("m3_a_three", 2)]));
+        assert_eq!(late(&entries), ["m2_a_two"]);
+        assert!(missing(&entries).is_empty());
     }
 }

@@ -52,6 +52,25 @@ impl Context {
         }
     }
 
+    /// Refuses what the flags do not allow where nobody sits there to be asked, before work is done that a
+    /// refusal would waste.
+    pub fn refuse_unasked(
+        &self,
+        target: &Target,
+        destruction: Destruction,
+        flags: &ConsentFlags,
+    ) -> Result<(), Failure> {
+        match permit(target, destruction, &consent(flags)) {
+            Err(Refused::NotConfirmed { .. })
+                if self.is_interactive() && flags.confirm.is_none() =>
+            {
+                Ok(())
+            }
+            Err(refused) => Err(Failure::refused(refused)),
+            Ok(_) => Ok(()),
+        }
+    }
+
     fn retyped(&self, target: &Target, stakes: &str) -> Result<String, Failure> {
         self.console.clear();
         self.console.note(stakes);

@@ -1,5 +1,7 @@
 //! Which database a command is about, and a connection to it.
 
+use std::time::Duration;
+
 use dbkit::{
     ConnectOptions, DatabaseUrl, Environment, connect,
     guard::{self, Target},
@@ -8,7 +10,15 @@ use dbkit::{
 };
 use sea_orm::DatabaseConnection;
 
-use crate::{context::Context, exit::Exit, failure::Failure, local};
+use crate::{
+    context::Context,
+    exit::Exit,
+    failure::{Failure, database::sqlstate},
+    local,
+};
+
+/// How long a command that only looks waits for somebody's lock.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A database that a command is about.
 pub struct Opened {
@@ -61,7 +71,7 @@ impl Context {
     }
 
     /// The database that the settings name, without a pooler in between.
-    pub(crate) fn named_url(&self) -> Result<Option<DatabaseUrl>, Failure> {
+    pub fn named_url(&self) -> Result<Option<DatabaseUrl>, Failure> {
         match self.settings.direct_url()? {
             Some(url) => Ok(Some(url)),
             None => self.settings.database_url(),
@@ -70,16 +80,21 @@ impl Context {
 
     /// Connects to `url` and reads what the database says of itself.
     pub async fn open(&self, url: DatabaseUrl) -> Result<Opened, Failure> {
-        let db = connect(&url, &self.connect_options(), &self.console)
-            .await
-            .map_err(Failure::connect)?;
-        let target = Target {
-            environment: self.settings.environment(),
-            stamp: stamp::read(&db).await?,
-            database: url.database(),
-            local: url.is_local(),
+        let db = self.pool(&url, &self.connect_options()).await?;
+        let stamp = stamp::read(&db).await?;
+        Ok(self.opened(url, db, stamp))
+    }
+
+    /// [`Context::open`] for a command that must not wait for anybody's lock. A stamp that cannot be
+    /// read now is taken for none: such a command changes nothing.
+    pub async fn open_to_look(&self, url: DatabaseUrl) -> Result<Opened, Failure> {
+        let options = ConnectOptions { lock_timeout: Some(PATIENCE), ..self.connect_options() };
+        let db = self.pool(&url, &options).await?;
+        let stamp = match stamp::read(&db).await {
+            Err(error) if sqlstate(&error).as_deref() == Some("55P03") => None,
+            read => read?,
         };
-        Ok(Opened { url, db, target })
+        Ok(self.opened(url, db, stamp))
     }
 
     /// [`Context::open`] for a command that writes: flag and stamp must agree.
@@ -87,6 +102,29 @@ impl Context {
         let opened = self.open(url).await?;
         guard::agree(&opened.target).map_err(Failure::refused)?;
         Ok(opened)
+    }
+
+    async fn pool(
+        &self,
+        url: &DatabaseUrl,
+        options: &ConnectOptions,
+    ) -> Result<DatabaseConnection, Failure> {
+        connect(url, options, &self.console).await.map_err(Failure::connect)
+    }
+
+    fn opened(
+        &self,
+        url: DatabaseUrl,
+        db: DatabaseConnection,
+        stamp: Option<Environment>,
+    ) -> Opened {
+        let target = Target {
+            environment: self.settings.environment(),
+            stamp,
+            database: url.database(),
+            local: url.is_local(),
+        };
+        Opened { url, db, target }
     }
 
     /// How this binary connects.

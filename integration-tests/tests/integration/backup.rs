@@ -1,6 +1,6 @@
 //! The `backup` command, and above all what it does when something goes wrong.
 
-mod clients;
+pub(crate) mod clients;
 mod damage;
 mod folder;
 mod interruption;

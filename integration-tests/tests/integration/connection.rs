@@ -72,7 +72,10 @@ async fn a_server_that_is_too_old_is_refused_with_its_version() {
     let pretended: i32 = 130_018;
     // The driver asks for the number in the binary format.
     let real = i32::try_from(server().await.version.num).unwrap();
-    let pairs = vec![(real.to_be_bytes().to_vec(), pretended.to_be_bytes().to_vec())];
+    let number = (real.to_be_bytes().to_vec(), pretended.to_be_bytes().to_vec());
+    // At the start of a session the server says it in words.
+    let words = |major: i32| format!("server_version\0{major}.").into_bytes();
+    let pairs = vec![number, (words(real / 10_000), words(pretended / 10_000))];
     let proxy = Proxy::start(test.url(), Behaviour::Replace(pairs));
     let error = failure(proxy.url(), &sql::options()).await;
     let ConnectError::TooOld { version, .. } = &error else { panic!("{error:?}") };

@@ -22,7 +22,10 @@ async fn what_was_seeded_and_backed_up_comes_back_after_everything_was_rolled_ba
     run("backup", "create --name before-the-fall").await;
     let trail = whole(test.db()).await;
 
-    let count = migration_engine::run::status(test.db(), &migration::Migrator).await.unwrap().len();
+    let count = migration_engine::run::status(test.db(), &migration::project::project())
+        .await
+        .unwrap()
+        .len();
     run("migration", &format!("down -n {count} --yes")).await;
     let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace
                 AND relkind = 'r' AND relname <> 'seaql_migrations'";

@@ -10,12 +10,12 @@ use integration_tests::{Program, Run, TestDatabase, sql};
 use serde_json::Value;
 
 /// Runs `migration` with these arguments on this database.
-async fn migration(url: &DatabaseUrl, arguments: &str) -> Run {
+pub(crate) async fn migration(url: &DatabaseUrl, arguments: &str) -> Run {
     Program::new("migration").await.on(url).args(arguments).run().await
 }
 
 #[track_caller]
-fn json(run: &Run) -> Value {
+pub(crate) fn json(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"))
 }
 
@@ -121,20 +121,20 @@ async fn a_fresh_database_is_shown_and_migrated() {
 #[tokio::test]
 async fn the_last_migrations_are_rolled_back_one_by_default() {
     let test = TestDatabase::migrated().await;
-    assert_run!(migration(test.url(), "down").await, @"
+    assert_run!(migration(test.url(), "down --env testing").await, @"
     exit code 0
     --- stdout
     Rolled back 1 migration(s) of `[database]` on [server]:
-      m20260817_101000_enrollment_waitlist
+      m20260817_101000_enrollment_waitlist: the schema is as it was before
     --- stderr
     rolled back m20260817_101000_enrollment_waitlist in [n] ms
     ");
-    assert_run!(migration(test.url(), "down -n 2").await, @"
+    assert_run!(migration(test.url(), "down -n 2 --env testing").await, @"
     exit code 0
     --- stdout
     Rolled back 2 migration(s) of `[database]` on [server]:
-      m20260706_073000_index_unread_notifications
-      m20260615_090000_require_users_display_name
+      m20260706_073000_index_unread_notifications: the schema is as it was before
+      m20260615_090000_require_users_display_name: the schema is as it was before
     --- stderr
     rolled back m20260706_073000_index_unread_notifications in [n] ms
     rolled back m20260615_090000_require_users_display_name in [n] ms
@@ -164,7 +164,7 @@ async fn the_status_is_one_document() {
     assert!(at.parse::<chrono::DateTime<chrono::Utc>>().is_ok(), "{at}");
     assert_eq!(
         second,
-        &serde_json::json!({ "name": "m20260126_101500_audit", "state": "pending" })
+        &serde_json::json!({ "name": "m20260126_101500_audit", "state": "pending", "changed": false })
     );
 }
 
@@ -198,18 +198,22 @@ async fn the_answer_of_a_change_is_one_document() {
       }
     }
     "#);
-    assert_run!(migration(test.url(), "down --format json --quiet").await, @r#"
+    assert_run!(migration(test.url(), "down --env testing --format json --quiet").await, @r#"
     exit code 0
     --- stdout
     {
-      "schema": "seaworthy/migration.change/1",
+      "schema": "seaworthy/migration.down/1",
       "ok": true,
       "data": {
         "database": "`[database]` on [server]",
         "rolled_back": [
-          "m20260112_090000_access"
+          {
+            "name": "m20260112_090000_access",
+            "verification": "exact"
+          }
         ],
-        "applied": []
+        "receipt": null,
+        "backup": null
       }
     }
     "#);
@@ -254,7 +258,7 @@ async fn all_goes_and_comes_back_in_three_ways() {
     assert_run!(migration(test.url(), "down").await, @"
     exit code 0
     --- stdout
-    Nothing to do in `[database]` on [server]
+    Nothing to roll back in `[database]` on [server]
     ");
 }
 
@@ -267,7 +271,7 @@ async fn every_change_is_in_the_audit_trail() {
     // A change that a guard refuses is none.
     assert_eq!(migration(test.url(), "fresh").await.code, 4);
     let query = "SELECT concat_ws(' ', tool, command, outcome, environment)
-                 FROM seaworthy.audit_events ORDER BY id";
+                 FROM seaworthy.audit_events WHERE outcome <> 'step' ORDER BY id";
     assert_eq!(
         sql::column::<String>(test.db(), query).await,
         [
@@ -277,6 +281,17 @@ async fn every_change_is_in_the_audit_trail() {
             "migration down -n 1 done development",
             "migration fresh intent development",
             "migration fresh done development",
+        ]
+    );
+    let steps = "SELECT concat_ws(' ', detail ->> 'event', detail ->> 'migration')
+                 FROM seaworthy.audit_events WHERE outcome = 'step' ORDER BY id LIMIT 4";
+    assert_eq!(
+        sql::column::<String>(test.db(), steps).await,
+        [
+            "started m20260112_090000_access",
+            "applied m20260112_090000_access",
+            "started m20260112_090000_access",
+            "rolled back m20260112_090000_access",
         ]
     );
 }

@@ -1,22 +1,22 @@
 //! The schema's own history: every file of it goes up, down, and up again.
 
-use dbkit::SystemClock;
-use integration_tests::{TestDatabase, sql};
-use migration::Migrator;
-use migration_engine::{Snapshot, run};
+use integration_tests::{Engine, TestDatabase, engine::names, sql};
+use migration::{Migrator, project::project};
+use migration_engine::{Downto, Snapshot, Upto, run};
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 async fn up(test: &TestDatabase, limit: Option<usize>) -> Vec<String> {
-    run::up(test.db(), &Migrator, limit, &SystemClock, &()).await.unwrap()
+    let upto = limit.map_or(Upto::All, Upto::Steps);
+    Engine::default().up(test.url(), &project(), upto).await.unwrap()
 }
 
 async fn down(test: &TestDatabase, limit: Option<usize>) -> Vec<String> {
-    let permit = test.permit();
-    run::down(test.db(), &Migrator, &permit, limit, &SystemClock, &()).await.unwrap()
+    let downto = limit.map_or(Downto::All, Downto::Steps);
+    names(Engine::default().down(test.url(), &project(), downto).await.unwrap())
 }
 
 async fn reset(test: &TestDatabase) -> Vec<String> {
-    run::reset(test.db(), &Migrator, &test.permit(), &SystemClock, &()).await.unwrap()
+    names(Engine::default().reset(test.url(), &project()).await.unwrap())
 }
 
 async fn snapshot(test: &TestDatabase) -> Snapshot {
@@ -82,7 +82,7 @@ async fn a_second_run_finds_nothing_to_do() {
 async fn stock_sea_orm_migration_agrees_about_what_is_applied() {
     let test = TestDatabase::migrated().await;
     down(&test, Some(3)).await;
-    let ours = run::status(test.db(), &Migrator).await.unwrap();
+    let ours = run::status(test.db(), &project()).await.unwrap();
     let stock = Migrator::get_migration_with_status_read_only(test.db()).await.unwrap();
     assert_eq!(ours.len(), stock.len());
     let mut pending = 0;
@@ -113,8 +113,8 @@ async fn stock_sea_orm_migration_can_go_on_where_ours_stopped_and_the_other_way_
 async fn a_role_that_may_only_read_may_ask_for_the_status() {
     let test = TestDatabase::migrated().await;
     let reader = sql::pool(&test.reader().await).await;
-    let status = run::status(&reader, &Migrator).await.unwrap();
-    assert_eq!(status, run::status(test.db(), &Migrator).await.unwrap());
+    let status = run::status(&reader, &project()).await.unwrap();
+    assert_eq!(status, run::status(test.db(), &project()).await.unwrap());
     assert!(status.iter().all(|entry| entry.state != migration_engine::State::Pending));
 }
 
@@ -123,7 +123,7 @@ async fn asking_for_the_status_of_an_empty_database_creates_nothing() {
     let test = TestDatabase::empty().await;
     let reader = sql::pool(&test.reader().await).await;
     let before = snapshot(&test).await;
-    let status = run::status(&reader, &Migrator).await.unwrap();
+    let status = run::status(&reader, &project()).await.unwrap();
     assert_eq!(status.len(), Migrator::migrations().len());
     assert!(status.iter().all(|entry| entry.state == migration_engine::State::Pending));
     assert_same(&before, &snapshot(&test).await, "after the question");

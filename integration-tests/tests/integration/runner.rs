@@ -3,11 +3,15 @@
 use std::sync::Mutex;
 
 use chrono::DateTime;
-use dbkit::{FixedClock, SystemClock};
-use integration_tests::{TestDatabase, permit, sql};
-use migration_engine::{MigrationEvent, RunError, State, event::Direction, run};
+use dbkit::FixedClock;
+use integration_tests::{Engine, TestDatabase, engine::names, permit, sql};
+use migration_engine::{
+    Downto, MigrationEvent, RunError, State, Upto,
+    event::Direction,
+    run::{self, DownOptions, Failed},
+};
 
-use crate::tiny::{Tiny, TinyMigrator, table};
+use crate::tiny::{Tiny, project, table};
 
 const BROKEN: &str = "CREATE TABLE half (); SELECT 1/0";
 
@@ -21,12 +25,18 @@ fn stuck(transaction: bool) -> Tiny {
 }
 
 async fn up(test: &TestDatabase, migrations: &[Tiny]) -> Result<Vec<String>, RunError> {
-    run::up(test.db(), &TinyMigrator(migrations.to_vec()), None, &SystemClock, &()).await
+    Engine::default().up(test.url(), &project(migrations), Upto::All).await
 }
 
 async fn down(test: &TestDatabase, migrations: &[Tiny]) -> Result<Vec<String>, RunError> {
-    let migrator = TinyMigrator(migrations.to_vec());
-    run::down(test.db(), &migrator, &test.permit(), None, &SystemClock, &()).await
+    Engine::default().down(test.url(), &project(migrations), Downto::All).await.map(names)
+}
+
+/// How a migration failed.
+#[track_caller]
+fn failed(error: &RunError) -> &Failed {
+    let RunError::Failed(failed) = error else { panic!("{error:?}") };
+    failed
 }
 
 async fn tables(test: &TestDatabase) -> Vec<String> {
@@ -44,9 +54,7 @@ async fn a_failing_migration_leaves_nothing_of_it_and_names_what_was_committed()
     let test = TestDatabase::empty().await;
     let error =
         up(&test, &[table!("a"), table!("b"), broken(true), table!("c")]).await.unwrap_err();
-    let RunError::Failed { name, direction, committed, half_way, .. } = &error else {
-        panic!("{error:?}")
-    };
+    let Failed { name, direction, committed, half_way, .. } = failed(&error);
     assert_eq!((name.as_str(), *direction, *half_way), ("broken", Direction::Up, false));
     assert_eq!(committed, &["a", "b"]);
     assert_eq!(tables(&test).await, ["a", "b", "seaql_migrations"]);
@@ -66,7 +74,7 @@ async fn a_run_goes_on_where_the_last_one_failed() {
 async fn a_migration_that_fails_outside_a_transaction_is_reported_as_half_way() {
     let test = TestDatabase::empty().await;
     let error = up(&test, &[table!("a"), broken(false)]).await.unwrap_err();
-    let RunError::Failed { half_way: true, committed, .. } = &error else { panic!("{error:?}") };
+    let Failed { half_way: true, committed, .. } = failed(&error) else { panic!("{error:?}") };
     assert_eq!(committed, &["a"]);
     assert_eq!(tables(&test).await, ["a", "half", "seaql_migrations"]);
     assert_eq!(ledger(&test).await, ["a"]);
@@ -78,9 +86,7 @@ async fn a_failing_way_down_leaves_the_migration_applied() {
     let all = [table!("a"), stuck(true), table!("c")];
     up(&test, &all).await.unwrap();
     let error = down(&test, &all).await.unwrap_err();
-    let RunError::Failed { name, direction, committed, half_way, .. } = &error else {
-        panic!("{error:?}")
-    };
+    let Failed { name, direction, committed, half_way, .. } = failed(&error);
     assert_eq!((name.as_str(), *direction, *half_way), ("stuck", Direction::Down, false));
     assert_eq!(committed, &["c"]);
     assert_eq!(tables(&test).await, ["a", "seaql_migrations"]);
@@ -92,7 +98,7 @@ async fn a_failing_way_down_outside_a_transaction_is_half_way_too() {
     let test = TestDatabase::empty().await;
     up(&test, &[stuck(false)]).await.unwrap();
     let error = down(&test, &[stuck(false)]).await.unwrap_err();
-    assert!(matches!(error, RunError::Failed { half_way: true, .. }), "{error:?}");
+    assert!(failed(&error).half_way, "{error:?}");
     assert_eq!(tables(&test).await, ["half", "seaql_migrations"]);
     assert_eq!(ledger(&test).await, ["stuck"]);
 }
@@ -111,31 +117,33 @@ async fn what_no_transaction_may_hold_runs_outside_of_one() {
     assert!(sql::value::<bool>(test.db(), valid).await);
     let inside = Tiny { transaction: true, name: "inside", ..index };
     let error = up(&test, &[table!("a"), index, inside]).await.unwrap_err();
-    assert!(matches!(error, RunError::Failed { half_way: false, .. }), "{error:?}");
+    assert!(!failed(&error).half_way, "{error:?}");
 }
 
 #[tokio::test]
 async fn a_migration_that_was_merged_late_goes_up_and_is_the_first_to_go_down() {
     let test = TestDatabase::empty().await;
     let at = |seconds| FixedClock(DateTime::from_timestamp(seconds, 0).unwrap());
-    let early = TinyMigrator(vec![table!("a"), table!("c")]);
-    run::up(test.db(), &early, None, &at(1_000), &()).await.unwrap();
-    let all = TinyMigrator(vec![table!("a"), table!("b"), table!("c")]);
-    let applied = run::up(test.db(), &all, None, &at(2_000), &()).await.unwrap();
-    assert_eq!(applied, ["b"]);
-    let undone = run::down(test.db(), &all, &test.permit(), None, &at(3_000), &()).await.unwrap();
-    assert_eq!(undone, ["b", "c", "a"]);
+    let (first, second) = (at(1_000), at(2_000));
+    let early = Engine { clock: &first, ..Engine::default() };
+    let late = Engine { clock: &second, ..Engine::default() };
+    early.up(test.url(), &project(&[table!("a"), table!("c")]), Upto::All).await.unwrap();
+    let all = project(&[table!("a"), table!("b"), table!("c")]);
+    assert_eq!(late.up(test.url(), &all, Upto::All).await.unwrap(), ["b"]);
+    let undone = late.down(test.url(), &all, Downto::All).await.unwrap();
+    assert_eq!(names(undone), ["b", "c", "a"]);
 }
 
 #[tokio::test]
 async fn a_limit_is_kept_both_ways() {
     let test = TestDatabase::empty().await;
-    let all = TinyMigrator(vec![table!("a"), table!("b"), table!("c")]);
-    let two = Some(2);
-    assert_eq!(run::up(test.db(), &all, two, &SystemClock, &()).await.unwrap(), ["a", "b"]);
-    let undone = run::down(test.db(), &all, &test.permit(), Some(1), &SystemClock, &()).await;
-    assert_eq!(undone.unwrap(), ["b"]);
-    assert!(run::up(test.db(), &all, Some(0), &SystemClock, &()).await.unwrap().is_empty());
+    let all = project(&[table!("a"), table!("b"), table!("c")]);
+    let engine = Engine::default();
+    let applied = engine.up(test.url(), &all, Upto::Steps(2)).await.unwrap();
+    assert_eq!(applied, ["a", "b"]);
+    let undone = engine.down(test.url(), &all, Downto::Steps(1)).await.unwrap();
+    assert_eq!(names(undone), ["b"]);
+    assert!(engine.up(test.url(), &all, Upto::Steps(0)).await.unwrap().is_empty());
     assert_eq!(ledger(&test).await, ["a"]);
 }
 
@@ -143,8 +151,9 @@ async fn a_limit_is_kept_both_ways() {
 async fn every_step_is_told_before_and_after() {
     let test = TestDatabase::empty().await;
     let events = Mutex::new(Vec::new());
-    let migrator = TinyMigrator(vec![table!("a"), broken(true)]);
-    run::up(test.db(), &migrator, None, &SystemClock, &events).await.unwrap_err();
+    let engine = Engine { report: &events, ..Engine::default() };
+    let migrations = project(&[table!("a"), broken(true)]);
+    engine.up(test.url(), &migrations, Upto::All).await.unwrap_err();
     let events = events.into_inner().unwrap();
     let [first, second, third] = &events[..] else { panic!("{events:?}") };
     let started = |name: &str, number| MigrationEvent::Started {
@@ -167,7 +176,7 @@ async fn a_database_that_is_ahead_of_the_binary_is_left_alone() {
         assert!(matches!(&error, RunError::Missing(names) if names == &["b"]), "{error:?}");
     }
     assert_eq!(tables(&test).await, ["a", "b", "seaql_migrations"]);
-    let status = run::status(test.db(), &TinyMigrator(old.to_vec())).await.unwrap();
+    let status = run::status(test.db(), &project(&old)).await.unwrap();
     let missing: Vec<_> = status
         .iter()
         .map(|entry| (entry.name.as_str(), matches!(entry.state, State::Missing { .. })))
@@ -181,8 +190,8 @@ async fn a_database_of_somebody_else_is_left_alone() {
     sql::run(test.db(), "CREATE TABLE customers (); CREATE TABLE orders ()").await;
     for error in [up(&test, &[table!("a")]).await.unwrap_err(), down(&test, &[]).await.unwrap_err()]
     {
-        let RunError::NotOurs(found) = &error else { panic!("{error:?}") };
-        assert_eq!(found, &["customers", "orders"]);
+        let RunError::NotOurs { tables, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(tables, &["customers", "orders"]);
     }
     assert_eq!(tables(&test).await, ["customers", "orders"]);
 }
@@ -198,14 +207,19 @@ async fn a_table_in_another_schema_or_a_view_does_not_make_a_database_somebody_e
 #[tokio::test]
 async fn a_permit_for_another_database_is_refused_and_nothing_is_done() {
     let test = TestDatabase::empty().await;
-    let migrator = TinyMigrator(vec![table!("a")]);
-    run::up(test.db(), &migrator, None, &SystemClock, &()).await.unwrap();
-    let other = permit("other");
-    let errors = [
-        run::down(test.db(), &migrator, &other, None, &SystemClock, &()).await.unwrap_err(),
-        run::reset(test.db(), &migrator, &other, &SystemClock, &()).await.unwrap_err(),
-        run::wipe(test.db(), &other, &()).await.unwrap_err(),
-    ];
+    let (engine, migrations, other) = (Engine::default(), project(&[table!("a")]), permit("other"));
+    engine.up(test.url(), &migrations, Upto::All).await.unwrap();
+    let options = DownOptions::default();
+    let errors = engine.run(test.url(), async |session, orders| {
+        [
+            run::down(session, &migrations, &other, &Downto::All, options, orders)
+                .await
+                .unwrap_err(),
+            run::reset(session, &migrations, &other, orders).await.unwrap_err(),
+            run::wipe(session, &migrations, &other, orders).await.unwrap_err(),
+        ]
+    });
+    let errors = errors.await;
     for error in errors {
         let RunError::WrongPermit { permitted, connected } = &error else { panic!("{error:?}") };
         assert_eq!((permitted.as_str(), connected), ("other", &test.name()));
@@ -216,9 +230,9 @@ async fn a_permit_for_another_database_is_refused_and_nothing_is_done() {
 #[tokio::test]
 async fn a_migration_that_may_not_create_says_so_by_its_sqlstate() {
     let test = TestDatabase::empty().await;
-    let reader = sql::pool(&test.reader().await).await;
-    let migrator = TinyMigrator(vec![table!("a")]);
-    let error = run::up(&reader, &migrator, None, &SystemClock, &()).await.unwrap_err();
+    let reader = test.reader().await;
+    let migrations = project(&[table!("a")]);
+    let error = Engine::default().up(&reader, &migrations, Upto::All).await.unwrap_err();
     let RunError::Database { source, .. } = &error else { panic!("{error:?}") };
     assert_eq!(sql::sqlstate(source).as_deref(), Some("42501"));
     assert!(tables(&test).await.is_empty());

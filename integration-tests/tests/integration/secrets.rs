@@ -27,6 +27,8 @@ const COMMANDS: [(&str, &[&str]); 3] = [
             "refresh",
             "reset",
             "generate",
+            "lint",
+            "lock",
             "config",
             "completions",
         ],

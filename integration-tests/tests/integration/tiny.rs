@@ -1,7 +1,8 @@
 //! Migrations that a test writes itself: two statements and a word about transactions.
 
+use migration_engine::Project;
 use sea_orm_migration::{
-    MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager,
+    MigrationName, MigrationTrait, SchemaManager,
     sea_orm::{ConnectionTrait as _, DbErr},
 };
 
@@ -15,7 +16,10 @@ pub(crate) struct Tiny {
 }
 
 /// A list of them.
-pub(crate) struct TinyMigrator(pub(crate) Vec<Tiny>);
+pub(crate) fn project(migrations: &[Tiny]) -> Project {
+    let boxed = migrations.iter().map(|tiny| Box::new(*tiny) as Box<dyn MigrationTrait>);
+    Project::of(boxed.collect())
+}
 
 /// One that creates a table of its own name, and drops it.
 macro_rules! table {
@@ -57,10 +61,4 @@ async fn execute(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared(statement).await?;
     }
     Ok(())
-}
-
-impl MigratorTraitSelf for TinyMigrator {
-    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        self.0.iter().map(|tiny| Box::new(*tiny) as Box<dyn MigrationTrait>).collect()
-    }
 }

@@ -1,41 +1,53 @@
 //! `migration fresh`, `refresh` and `reset`: everything goes, and most of it comes back.
 
+use clap::Args;
 use dbkit::guard::{Destruction, Permit};
-use migration::{Migrator, explain::explain};
-use migration_engine::{foreign, run};
-use terminal::{Context, Exit, Failure, Opened};
+use migration::{explain::explain, project::project};
+use migration_engine::{
+    Downto, Orders, Session, Upto, foreign,
+    run::{self, DownOptions, Undone},
+};
+use terminal::{ConsentFlags, Context, Exit, Failure};
 
-use super::change::{Changed, WipeFlags, take_lock};
+use super::{
+    session::{LimitFlags, open, orders},
+    up::Changed,
+};
+
+#[derive(Args)]
+pub(super) struct WipeFlags {
+    #[command(flatten)]
+    limits: LimitFlags,
+    #[command(flatten)]
+    consent: ConsentFlags,
+}
 
 pub(super) async fn fresh(flags: WipeFlags, context: &Context) -> Result<Exit, Failure> {
-    wipe("fresh", &flags, context, async |opened, permit| {
-        let steps = &context.console.steps();
-        run::wipe(&opened.db, permit, steps).await.map_err(explain)?;
-        let applied = apply_all(opened, context).await?;
-        Ok(Changed { database: opened.place(), rolled_back: Vec::new(), applied })
+    wipe("fresh", &flags, context, async |session, permit, orders| {
+        let project = project();
+        run::wipe(session, &project, permit, orders).await.map_err(explain)?;
+        let applied = run::up(session, &project, &Upto::All, orders).await.map_err(explain)?;
+        Ok((Vec::new(), applied))
     })
     .await
 }
 
 pub(super) async fn refresh(flags: WipeFlags, context: &Context) -> Result<Exit, Failure> {
-    wipe("refresh", &flags, context, async |opened, permit| {
-        let steps = &context.console.steps();
-        let rolled_back = run::down(&opened.db, &Migrator, permit, None, &*context.clock, steps)
+    wipe("refresh", &flags, context, async |session, permit, orders| {
+        let (project, options) = (project(), DownOptions::default());
+        let rolled_back = run::down(session, &project, permit, &Downto::All, options, orders)
             .await
             .map_err(explain)?;
-        let applied = apply_all(opened, context).await?;
-        Ok(Changed { database: opened.place(), rolled_back, applied })
+        let applied = run::up(session, &project, &Upto::All, orders).await.map_err(explain)?;
+        Ok((rolled_back, applied))
     })
     .await
 }
 
 pub(super) async fn reset(flags: WipeFlags, context: &Context) -> Result<Exit, Failure> {
-    wipe("reset", &flags, context, async |opened, permit| {
-        let steps = &context.console.steps();
-        let rolled_back = run::reset(&opened.db, &Migrator, permit, &*context.clock, steps)
-            .await
-            .map_err(explain)?;
-        Ok(Changed { database: opened.place(), rolled_back, applied: Vec::new() })
+    wipe("reset", &flags, context, async |session, permit, orders| {
+        let rolled_back = run::reset(session, &project(), permit, orders).await.map_err(explain)?;
+        Ok((rolled_back, Vec::new()))
     })
     .await
 }
@@ -44,7 +56,11 @@ async fn wipe(
     verb: &str,
     flags: &WipeFlags,
     context: &Context,
-    work: impl AsyncFnOnce(&Opened, &Permit) -> Result<Changed, Failure>,
+    work: impl AsyncFnOnce(
+        &Session,
+        &Permit,
+        &Orders<'_>,
+    ) -> Result<(Vec<Undone>, Vec<String>), Failure>,
 ) -> Result<Exit, Failure> {
     context.refuse_early(Destruction::Wipe, &flags.consent)?;
     let opened = context.open_to_write(context.locate().await?).await?;
@@ -52,15 +68,15 @@ async fn wipe(
     let stakes =
         format!("{verb} would drop {tables} tables with about {rows} rows of {}", opened.place());
     let permit = context.permit(&opened.target, Destruction::Wipe, &flags.consent, &stakes)?;
-    let _lock = take_lock(context, &opened, flags.lock).await?;
-    let changed = context
-        .audited_with(&opened.db, verb, permit.break_glass(), async || work(&opened, &permit).await)
+    let session = open(context, &opened, flags.limits.lock).await?;
+    let (operation, steps) = (context.operation(verb), context.console.steps());
+    let orders = orders(context, &operation, flags.limits.limits(), &steps);
+    let (rolled_back, applied) = context
+        .audited_with(&opened.db, verb, permit.break_glass(), async || {
+            work(&session, &permit, &orders).await
+        })
         .await?;
-    context.answer(&changed)
-}
-
-async fn apply_all(opened: &Opened, context: &Context) -> Result<Vec<String>, Failure> {
-    run::up(&opened.db, &Migrator, None, &*context.clock, &context.console.steps())
-        .await
-        .map_err(explain)
+    session.close().await?;
+    let rolled_back = rolled_back.into_iter().map(|undone| undone.name).collect();
+    context.answer(&Changed { database: opened.place(), rolled_back, applied })
 }

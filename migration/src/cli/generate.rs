@@ -6,9 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure};
+
+use super::from_entities;
 
 const TEMPLATE: &str = include_str!("template.txt");
 
@@ -16,32 +19,47 @@ const TEMPLATE: &str = include_str!("template.txt");
 pub(super) struct Flags {
     /// What it does, in words: letters, digits, blanks and underscores
     name: String,
+    /// Fill it with what brings the database to what the entities need
+    #[arg(long)]
+    from_entities: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Generated {
     name: String,
     file: PathBuf,
 }
 
-pub(super) fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
-    let words = slug(&flags.name)?;
-    let name = format!("m{}_{words}", context.clock.now().format("%Y%m%d_%H%M%S"));
+pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let file = sources.join(format!("{name}.rs"));
-    let list = sources.join("lib.rs");
-    let listed = fs::read_to_string(&list).ok().and_then(|text| with_entry(&text, &name));
-    let Some(listed) = listed else {
-        return Err(Failure::message(
-            Exit::Failed,
-            "generate.list",
-            format!("{} has no `vec![…]` of migrations to add to", list.display()),
-        )
-        .hint("run this from the workspace that this binary was built in"));
+    let filled = if flags.from_entities {
+        Some(from_entities::text(&flags.name, context).await?)
+    } else {
+        None
     };
-    fs::File::create_new(&file)?.write_all(TEMPLATE.replace("{words}", &flags.name).as_bytes())?;
+    context.answer(&generate(&sources, &flags.name, filled, context.clock.now())?)
+}
+
+/// Writes the file, `filled` or from the template, and adds it to the list.
+fn generate(
+    sources: &Path,
+    words: &str,
+    filled: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<Generated, Failure> {
+    let slug = slug(words)?;
+    let name = format!("m{}_{slug}", now.format("%Y%m%d_%H%M%S"));
+    let list = sources.join("lib.rs");
+    let text = fs::read_to_string(&list).unwrap_or_default();
+    let Some(listed) = with_entry(&text, &name) else { return Err(no_list(&list)) };
+    if let Some(existing) = of_the_same_words(&text, &slug) {
+        return Err(taken(&sources.join(format!("{existing}.rs"))));
+    }
+    let file = sources.join(format!("{name}.rs"));
+    let contents = filled.unwrap_or_else(|| contents(words, last_listed(&text)));
+    fs::File::create_new(&file)?.write_all(contents.as_bytes())?;
     fs::write(&list, listed)?;
-    context.answer(&Generated { name, file })
+    Ok(Generated { name, file })
 }
 
 /// The name as a part of a Rust module's name.
@@ -57,6 +75,52 @@ fn slug(name: &str) -> Result<String, Failure> {
         format!("`{name}` cannot be the name of a migration"),
     )
     .hint("use letters, digits, blanks and underscores, as in `add room to classes`"))
+}
+
+fn no_list(list: &Path) -> Failure {
+    Failure::message(
+        Exit::Failed,
+        "generate.list",
+        format!("{} has no `vec![…]` of migrations to add to", list.display()),
+    )
+    .hint("run this from the workspace that this binary was built in")
+}
+
+fn taken(file: &Path) -> Failure {
+    Failure::message(
+        Exit::Usage,
+        "generate.taken",
+        format!("a migration of this name is there already: {}", file.display()),
+    )
+    .hint("say what the new one does differently, or edit that one if nobody has applied it yet")
+}
+
+/// The modules of the list, in the order of `lib.rs`.
+fn modules(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let name = line.strip_prefix("mod ")?.strip_suffix(';')?;
+        name.starts_with('m').then_some(name)
+    })
+}
+
+/// The migration that says the same words at another time.
+fn of_the_same_words<'a>(text: &'a str, slug: &str) -> Option<&'a str> {
+    modules(text).find(|name| name.splitn(3, '_').nth(2) == Some(slug))
+}
+
+/// The migration at the end of the list.
+fn last_listed(text: &str) -> Option<&str> {
+    let (before, _) = text.rsplit_once("::Migration)")?;
+    before.rsplit_once("Box::new(").map(|(_, name)| name)
+}
+
+/// The first migration depends on nothing.
+fn contents(words: &str, last: Option<&str>) -> String {
+    let template = TEMPLATE.replace("{words}", words.trim());
+    match last {
+        Some(last) => template.replace("{last}", last),
+        None => template.replace("//!\n//! depends-on: {last}\n", ""),
+    }
 }
 
 /// The text of `lib.rs` with one more module and one more migration at the end of the list.
@@ -79,7 +143,10 @@ impl Answer for Generated {
     const SCHEMA: &'static str = "seaworthy/migration.generate/1";
 
     fn text(&self) -> String {
-        format!("Wrote {}\nNow write its up() and its down().", self.file.display())
+        format!(
+            "Wrote {}\nNow write its up() and its down(), then run `migration lint` and `migration lock`.",
+            self.file.display()
+        )
     }
 }
 
@@ -88,26 +155,55 @@ mod tests {
     use super::*;
 
     const LIST: &str = "
-mod m1_a;
-mod m2_b;
+mod m20260101_000000_a;
+mod m20260102_000000_add_b;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m1_a::Migration),
-            Box::new(m2_b::Migration),
+            Box::new(m20260101_000000_a::Migration),
+            Box::new(m20260102_000000_add_b::Migration),
         ]
     }
 }
 ";
 
+    fn in_folder(words: &str) -> (tempfile::TempDir, Result<Generated, Failure>) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("lib.rs"), LIST).unwrap();
+        let now = DateTime::from_timestamp(1_770_000_000, 0).unwrap();
+        let generated = generate(folder.path(), words, None, now);
+        (folder, generated)
+    }
+
     #[test]
     fn a_new_migration_is_listed_last() {
-        let expected = LIST.replace("mod m2_b;\n", "mod m2_b;\nmod m3_c;\n").replace(
-            "(m2_b::Migration),\n",
-            "(m2_b::Migration),\n            Box::new(m3_c::Migration),\n",
-        );
-        assert_eq!(with_entry(LIST, "m3_c").unwrap(), expected);
+        let (folder, generated) = in_folder("Add C");
+        assert_eq!(generated.unwrap().name, "m20260202_024000_add_c");
+        let expected = LIST
+            .replace("_add_b;\n", "_add_b;\nmod m20260202_024000_add_c;\n")
+            .replace("(m20260102_000000_add_b::Migration),\n", "(m20260102_000000_add_b::Migration),\n            Box::new(m20260202_024000_add_c::Migration),\n");
+        assert_eq!(fs::read_to_string(folder.path().join("lib.rs")).unwrap(), expected);
+    }
+
+    #[test]
+    fn its_header_is_understood_and_names_the_last_one() {
+        let (_folder, generated) = in_folder("add c");
+        let Generated { name, file } = generated.unwrap();
+        let header = migration_header::parse(&name, &fs::read_to_string(file).unwrap()).unwrap();
+        assert_eq!(header.depends_on, ["m20260102_000000_add_b"]);
+        let first = migration_header::parse("m1", &contents("first", None)).unwrap();
+        assert_eq!(first.depends_on, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_same_words_twice_are_refused_and_nothing_is_written() {
+        let (folder, generated) = in_folder("Add B");
+        let failure = generated.unwrap_err();
+        assert_eq!((failure.exit(), failure.class()), (Exit::Usage, "generate.taken"));
+        assert!(failure.to_string().contains("m20260102_000000_add_b.rs"), "{failure}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_to_string(folder.path().join("lib.rs")).unwrap(), LIST);
     }
 
     #[test]

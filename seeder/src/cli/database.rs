@@ -1,8 +1,11 @@
 //! The database that is to be filled: the right one, and migrated.
 
-use dbkit::{Environment, lock};
-use migration::{Migrator, explain::explain};
-use migration_engine::{LOCK, State, run};
+use dbkit::Environment;
+use migration::{
+    explain::{explain, explain_session},
+    project::{facts, project},
+};
+use migration_engine::{Limits, Orders, Session, State, Upto, run};
 use terminal::{Context, Exit, Failure, LockFlags, Opened, Origin};
 
 /// Opens the database for writing and refuses one that nobody has named as what it is.
@@ -30,7 +33,7 @@ pub(super) async fn migrate(
     dry_run: bool,
     lock: LockFlags,
 ) -> Result<(), Failure> {
-    run::recognise(&opened.db, &Migrator).await.map_err(explain)?;
+    run::recognise(&opened.db, &project()).await.map_err(explain)?;
     let pending = pending(opened).await?;
     if pending == 0 {
         return Ok(());
@@ -45,19 +48,25 @@ pub(super) async fn migrate(
         )
         .hint(format!("apply them: `cargo run -p migration -- up --env {environment}`")));
     }
-    let held = lock::acquire(&opened.url, &context.connect_options(), LOCK, lock.wait())
-        .await
-        .map_err(Failure::lock)?;
+    let session = Session::open(&opened.url, &context.connect_options(), lock.wait()).await;
+    let session = session.map_err(explain_session)?;
+    let operation = context.operation("up");
+    let orders = Orders {
+        operation: &operation,
+        facts: facts(),
+        limits: Limits::default(),
+        clock: &*context.clock,
+        report: &context.console.steps(),
+    };
     context
         .audited(&opened.db, "up", async || {
-            let steps = &context.console.steps();
-            run::up(&opened.db, &Migrator, None, &*context.clock, steps).await.map_err(explain)
+            run::up(&session, &project(), &Upto::All, &orders).await.map_err(explain)
         })
         .await?;
-    held.release().await.map_err(Failure::lock)
+    Ok(session.close().await?)
 }
 
 async fn pending(opened: &Opened) -> Result<usize, Failure> {
-    let entries = run::status(&opened.db, &Migrator).await.map_err(explain)?;
+    let entries = run::status(&opened.db, &project()).await.map_err(explain)?;
     Ok(entries.iter().filter(|entry| entry.state == State::Pending).count())
 }

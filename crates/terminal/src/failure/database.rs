@@ -33,7 +33,8 @@ impl Failure {
     }
 }
 
-fn sqlstate(error: &DbErr) -> Option<String> {
+/// The SQLSTATE with which the server refused a statement.
+pub(crate) fn sqlstate(error: &DbErr) -> Option<String> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))

@@ -1,7 +1,7 @@
 //! An error on its way to the operator: what failed, why, and the one next command.
 
 mod connect;
-mod database;
+pub(crate) mod database;
 mod guard;
 mod local_server;
 mod lock;

@@ -12,10 +12,10 @@ use crate::watching::{Running, path, until};
 
 /// A folder with a `pg_dump` that does as `script` says, and otherwise behaves like the real one,
 /// whose path is `$real`.
-struct Fake(TempDir);
+pub(crate) struct Fake(TempDir);
 
 impl Fake {
-    async fn new(script: &str) -> Self {
+    pub(crate) async fn new(script: &str) -> Self {
         let major = server().await.version.major();
         let clients = find_clients(&search()).await;
         let client = clients.iter().rev().find(|client| client.version.major() >= major).unwrap();
@@ -37,11 +37,11 @@ impl Fake {
         Self(folder)
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("{}:{}", self.0.path().display(), path())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 

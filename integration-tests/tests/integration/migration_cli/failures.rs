@@ -143,14 +143,14 @@ async fn a_database_that_is_ahead_of_the_binary_is_refused() {
     --- stderr
     error: the database has migrations that this binary does not know: m20990101_000000_tomorrow
 
-    hint: run the newer binary that has them; `migration status` lists them
+    hint: run the newer binary that has them, or roll them back with `migration down --from-ledger`
     ");
     assert_run!(migration(test.url(), "down").await, @"
     exit code 4
     --- stderr
     error: the database has migrations that this binary does not know: m20990101_000000_tomorrow
 
-    hint: run the newer binary that has them; `migration status` lists them
+    hint: run the newer binary that has them, or roll them back with `migration down --from-ledger`
     ");
     let status = migration(test.url(), "status").await;
     assert_eq!(status.code, 3, "{status}");
@@ -190,15 +190,16 @@ async fn a_database_of_somebody_else_is_refused() {
 
 #[tokio::test]
 async fn a_role_that_may_only_read_may_ask_and_not_change() {
-    let test = TestDatabase::migrated().await;
+    let test = TestDatabase::empty().await;
+    assert_eq!(migration(test.url(), "up -n 13").await.code, 0);
     let reader = test.reader().await;
     let status = migration(&reader, "status").await;
-    assert_eq!(status.code, 0, "{status}");
+    assert_eq!(status.code, 3, "{status}");
     assert_run!(migration(&reader, "up").await, @"
     exit code 1
     --- stderr
     error: cannot write the audit trail
-      caused by: Execution Error: error returned from database: permission denied for database [database]
+      caused by: Execution Error: error returned from database: permission denied for table audit_events
 
     hint: this role may not do that: connect as the role that owns the database
     ");
@@ -216,6 +217,7 @@ async fn a_failing_migration_names_what_is_committed_and_what_to_do() {
     exit code 1
     --- stderr
     error: m20260413_100000_festival_catalogue was not applied, and nothing of it is left
+      caused by: something of that name is there already (SQLSTATE 42710)
       caused by: Execution Error: error returned from database: type "event_status" already exists
 
     hint: this run changed nothing; correct it, then run `migration up` again
@@ -232,9 +234,10 @@ async fn a_migration_that_stopped_half_way_has_its_own_exit_code() {
     exit code 6
     --- stderr
     error: m20260706_073000_index_unread_notifications was not applied, and a part of it may be there: it runs outside a transaction
+      caused by: something of that name is there already (SQLSTATE 42P07)
       caused by: Execution Error: error returned from database: relation "notifications_unread_idx" already exists
 
-    hint: look at what m20260706_073000_index_unread_notifications left, remove it, then run `migration up`
+    hint: correct what is wrong, then `migration resolve m20260706_073000_index_unread_notifications --retry --reason TEXT` lets it begin anew; if all of it is there say `--applied` instead, and if nothing is, `--rolled-back`; then `migration up`
     "#);
 }
 
@@ -252,6 +255,7 @@ async fn a_connection_that_is_cut_in_a_migration_leaves_nothing_of_it() {
     applied m20260209_143000_sessions_and_preferences in [n] ms
     applied m20260223_084500_school_people in [n] ms
     error: m20260309_093000_school_classes was not applied, and nothing of it is left
+      caused by: the database could not be talked to
       caused by: Execution Error: error communicating with database: expected to read 5 bytes, got 0 bytes at EOF
 
     hint: the 4 before it are committed (m20260112_090000_access, m20260126_101500_audit, m20260209_143000_sessions_and_preferences, m20260223_084500_school_people); correct it, then run `migration up` again
@@ -281,6 +285,7 @@ async fn a_commit_whose_answer_is_lost_is_looked_up_and_not_done_twice() {
 #[tokio::test]
 async fn a_lock_that_somebody_holds_is_reported_with_its_holder() {
     let test = TestDatabase::migrated().await;
+    assert_eq!(migration(test.url(), "down --env testing").await.code, 0);
     let options = dbkit::ConnectOptions::new("deploy 42");
     let wait = std::time::Duration::ZERO;
     let lock = dbkit::lock::acquire(test.url(), &options, LOCK, wait).await.unwrap();
@@ -291,7 +296,7 @@ async fn a_lock_that_somebody_holds_is_reported_with_its_holder() {
 
     hint: wait for it to end, then run the command again (`--lock-wait SECONDS`)
     ");
-    assert_run!(migration(test.url(), "down --lock-wait 0 --format json").await, @r#"
+    assert_run!(migration(test.url(), "down --env testing --lock-wait 0 --format json").await, @r#"
     exit code 5
     --- stdout
     {
@@ -307,7 +312,7 @@ async fn a_lock_that_somebody_holds_is_reported_with_its_holder() {
     }
     "#);
     let status = migration(test.url(), "status").await;
-    assert_eq!(status.code, 0, "a reader needs no lock: {status}");
+    assert_eq!(status.code, 3, "a reader needs no lock: {status}");
     lock.release().await.unwrap();
     assert_eq!(migration(test.url(), "up --lock-wait 0").await.code, 0);
 }

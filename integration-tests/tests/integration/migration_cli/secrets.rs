@@ -4,8 +4,19 @@ use integration_tests::{Program, Run};
 
 const URL: &str = "postgres://someone:secret@127.0.0.1:1/shop";
 
-const COMMANDS: [&str; 9] =
-    ["up", "down", "status", "fresh", "refresh", "reset", "generate", "config", "completions"];
+const COMMANDS: [&str; 11] = [
+    "up",
+    "down",
+    "status",
+    "fresh",
+    "refresh",
+    "reset",
+    "generate",
+    "lint",
+    "lock",
+    "config",
+    "completions",
+];
 
 #[track_caller]
 fn assert_silent(run: &Run, what: &str) {

@@ -1,9 +1,8 @@
 //! Pending migrations: applied where that is the developer's own business, and a finding elsewhere.
 
-use dbkit::SystemClock;
-use integration_tests::{TestDatabase, sql};
-use migration::Migrator;
-use migration_engine::{Snapshot, run};
+use integration_tests::{Engine, TestDatabase, sql};
+use migration::project::project;
+use migration_engine::{Downto, Snapshot};
 
 use super::{assert_failed, seeder};
 use crate::content::{assert_same, whole};
@@ -11,7 +10,7 @@ use crate::content::{assert_same, whole};
 /// A database that lacks the last migrations.
 async fn behind() -> TestDatabase {
     let test = TestDatabase::migrated().await;
-    run::down(test.db(), &Migrator, &test.permit(), Some(2), &SystemClock, &()).await.unwrap();
+    Engine::default().down(test.url(), &project(), Downto::Steps(2)).await.unwrap();
     test
 }
 

@@ -1,0 +1,171 @@
+//! What to do when a backup cannot be made, found, read or restored.
+
+use dbkit::{lock::LockError, scratch::ScratchError};
+use terminal::{Exit, Failure};
+
+use crate::{
+    Complaint, CreateError, FindError, FolderError, NoClient, RestoreError, SecureError,
+    SnapshotError, VerifyError,
+};
+
+/// Why the folder cannot be used.
+pub fn folder(error: FolderError) -> Failure {
+    let (exit, class, hint) = match &error {
+        FolderError::Missing(_) => (
+            Exit::Failed,
+            "backup.no_folder",
+            "set BACKUP_DIR, or make a backup first: `backup create`".to_owned(),
+        ),
+        FolderError::NotAFolder(_) => {
+            (Exit::Failed, "backup.folder", "set BACKUP_DIR to the folder itself".to_owned())
+        }
+        FolderError::WritableByOthers { path, .. } => {
+            (Exit::Refused, "backup.folder_mode", format!("chmod 700 {}", path.display()))
+        }
+        FolderError::Busy { .. } => (
+            Exit::Busy,
+            "backup.busy",
+            "wait for it to end, then run the command again (`--lock-wait SECONDS`)".to_owned(),
+        ),
+        FolderError::Io { .. } => (
+            Exit::Failed,
+            "backup.folder",
+            "see that the folder is yours and that the disk has room".to_owned(),
+        ),
+    };
+    Failure::new(exit, class, error).hint(hint)
+}
+
+/// Why no backup was found.
+pub fn find(error: FindError) -> Failure {
+    match error {
+        FindError::Folder(error) => folder(error),
+        FindError::Damaged { .. } => Failure::new(Exit::Found, "backup.damaged", error)
+            .hint("choose another one: `backup list`"),
+        FindError::Empty(_) => {
+            Failure::new(Exit::Failed, "backup.none", error).hint("make one: `backup create`")
+        }
+        FindError::NotAName(_) | FindError::NotFound(_) | FindError::Ambiguous { .. } => {
+            Failure::new(Exit::Failed, "backup.not_found", error)
+                .hint("`backup list` shows the names")
+        }
+    }
+}
+
+/// Why there is no backup.
+pub fn create(error: CreateError) -> Failure {
+    match error {
+        CreateError::Folder(error) => folder(error),
+        CreateError::Snapshot(error) => snapshot(error),
+        CreateError::NoClient(error) => no_client(error),
+        CreateError::Dump { complaint, .. } => complained(complaint, error),
+        CreateError::Stalled { .. } | CreateError::TooLong { .. } => {
+            Failure::new(Exit::Failed, "backup.timeout", error)
+                .hint("see what the server waits for, then run the command again")
+        }
+        CreateError::Write { .. } => Failure::new(Exit::Failed, "backup.write", error)
+            .hint("see that the disk has room, then run the command again"),
+        CreateError::Password(_) | CreateError::Run { .. } | CreateError::NotAnArchive => {
+            Failure::new(Exit::Failed, "backup.failed", error)
+        }
+    }
+}
+
+/// Why a backup could not be verified.
+pub fn verify(error: VerifyError) -> Failure {
+    match error {
+        VerifyError::NoClient(error) => no_client(error),
+        other => Failure::new(Exit::Failed, "backup.verify", other),
+    }
+}
+
+/// Why nothing was restored.
+pub fn restore(error: RestoreError) -> Failure {
+    match error {
+        RestoreError::Verify(error) => verify(error),
+        RestoreError::NoClient(error) => no_client(error),
+        RestoreError::Snapshot(error) => snapshot(error),
+        RestoreError::Create(error) => new_database(error),
+        RestoreError::Damaged { .. } => Failure::new(Exit::Found, "backup.damaged", error)
+            .hint("choose another one: `backup list`"),
+        RestoreError::Differs { .. } => Failure::new(Exit::Found, "backup.differs", error)
+            .hint("the new database was dropped; choose another backup: `backup list`"),
+        RestoreError::Restore { complaint, .. } => complained(complaint, error),
+        RestoreError::LeftBehind { ref database, .. } => {
+            let hint = format!("drop it: `dropdb {database}`");
+            Failure::new(Exit::HalfWay, "backup.left_behind", error).hint(hint)
+        }
+        RestoreError::Stopped => Failure::new(Exit::Interrupted, "interrupted", error)
+            .hint("the new database was dropped; run the command again"),
+        other => Failure::new(Exit::Failed, "backup.restore", other),
+    }
+}
+
+/// Why a database is not secured, so that what can lose data has not begun.
+pub fn secure(error: SecureError) -> Failure {
+    match error {
+        SecureError::Snapshot(error) => snapshot(error),
+        SecureError::Create(error) => create(error),
+        // Whatever is the reason, there is a backup, and its name must be seen.
+        SecureError::NotVerified { ref id, .. } => {
+            let hint = format!("see why: `backup verify {id}`, then run the command again");
+            Failure::new(Exit::Failed, "backup.not_verified", error).hint(hint)
+        }
+        SecureError::Damaged { .. } => Failure::new(Exit::Failed, "backup.damaged", error)
+            .hint("see that disk and memory are sound, then run the command again"),
+        SecureError::Record { .. } => Failure::new(Exit::Failed, "backup.write", error)
+            .hint("see that the disk has room, then run the command again"),
+    }
+}
+
+fn new_database(error: ScratchError) -> Failure {
+    let (class, hint) = match &error {
+        ScratchError::Exists(_) => ("backup.exists", "choose a name that is free for `--to`"),
+        ScratchError::NotAllowed { .. } => {
+            ("backup.not_allowed", "restore as a role with CREATEDB")
+        }
+        _ => ("backup.new_database", "see the server's log"),
+    };
+    Failure::new(Exit::Failed, class, error).hint(hint)
+}
+
+fn snapshot(error: SnapshotError) -> Failure {
+    match error {
+        SnapshotError::Connect(error) => Failure::lock(LockError::Connect(error)),
+        SnapshotError::Query { .. } => Failure::new(Exit::Failed, "backup.read", error)
+            .hint("back up as the role that owns the database"),
+    }
+}
+
+fn no_client(error: NoClient) -> Failure {
+    let major = error.needed.major();
+    Failure::new(Exit::Failed, "backup.no_client", error)
+        .hint(format!("install the client programs: `apt-get install postgresql-client-{major}`"))
+}
+
+fn complained(complaint: Complaint, error: impl Into<anyhow::Error>) -> Failure {
+    let (class, hint) = match complaint {
+        Complaint::Connection => ("backup.connection", "see that the server runs, then try again"),
+        Complaint::Authentication => ("backup.authentication", "correct the role or its password"),
+        Complaint::NoSuchDatabase => ("backup.no_database", "correct DATABASE_URL"),
+        Complaint::Permission => ("backup.permission", "run it as the role that owns the database"),
+        Complaint::RowSecurity => (
+            "backup.row_security",
+            "a role with BYPASSRLS is needed, or rows would be missing from the backup",
+        ),
+        Complaint::LockTimeout => {
+            ("backup.locked", "wait for the session that holds the table, then try again")
+        }
+        Complaint::Version => ("backup.version", "install newer client programs"),
+        Complaint::MissingRole => (
+            "backup.missing_role",
+            "create the role, or give everything to the restoring role: `--no-owner`",
+        ),
+        Complaint::MissingExtension => {
+            ("backup.missing_extension", "install the extension on that server")
+        }
+        Complaint::DiskFull => ("backup.disk_full", "free space, then try again"),
+        Complaint::Other => ("backup.client", "see the server's log for its side of it"),
+    };
+    Failure::new(Exit::Failed, class, error).hint(hint)
+}
