@@ -34,7 +34,7 @@ const HISTORY: [Counting; 6] = [
     },
     Counting {
         name: "m3_count_outside",
-        up: &["UPDATE counters SET n = n + 1 WHERE name = 'outside'", "SELECT pg_sleep(0.01)"],
+        up: &["UPDATE counters SET n = n + 1 WHERE name = 'outside'", "SELECT pg_sleep(0.1)"],
         transaction: false,
     },
     Counting {

@@ -162,16 +162,6 @@ pub fn explain_resolve(error: ResolveError) -> Failure {
                 "bring the schema there and run the command again, or add `--despite-differences`";
             return Failure::new(Exit::Found, "migration.differs", error).hint(hint);
         }
-        ResolveError::Shadow(ShadowError::NotAllowed { .. }) => {
-            let hint =
-                "name an empty database with `--shadow-url URL`, or GRANT CREATEDB to the role";
-            return Failure::new(Exit::Failed, "migration.shadow", error).hint(hint);
-        }
-        ResolveError::Shadow(_) => {
-            let hint =
-                "the migrations must run on an empty database to compare with; correct them first";
-            return Failure::new(Exit::Failed, "migration.shadow", error).hint(hint);
-        }
         _ => return explain_the_rest(error),
     };
     Failure::new(Exit::Refused, class, error).hint(hint)
@@ -180,6 +170,7 @@ pub fn explain_resolve(error: ResolveError) -> Failure {
 fn explain_the_rest(error: ResolveError) -> Failure {
     match error {
         ResolveError::Plan(error) => plan(error),
+        ResolveError::Shadow(error) => explain_shadow(error),
         ResolveError::Database { doing, source } => {
             Failure::database(source).context(format!("cannot {doing}"))
         }

@@ -26,6 +26,8 @@ pub async fn standing(db: &impl ConnectionTrait, project: &Project) -> Result<St
     }
     let mut entries = plan::entries(project, &ledger::read_stock(db, project).await?);
     // Who applied them is what cannot be seen.
-    entries.iter_mut().for_each(|entry| entry.adopted = false);
+    for entry in &mut entries {
+        entry.adopted = false;
+    }
     Ok(Standing { entries, stock_only: true })
 }

@@ -14,7 +14,7 @@ use migration_engine::{Limits, Orders, RunError, RunFacts, Session, Upto, run};
 async fn main() -> anyhow::Result<ExitCode> {
     let url = env::args().nth(1).context("usage: test-migrations URL")?.parse()?;
     let options = ConnectOptions::new("seaworthy test migrations");
-    let session = Session::open(&url, &options, Duration::from_secs(60)).await?;
+    let session = Session::open(&url, &options, Duration::from_mins(1)).await?;
     let operation = operation();
     let orders = Orders {
         operation: &operation,

@@ -21,7 +21,7 @@ use super::{
     session::{LimitFlags, open, orders},
     shadow::ShadowFlags,
 };
-use answer::RolledBack;
+use answer::Down;
 use preparation::Preparation;
 
 #[derive(Args)]
@@ -129,7 +129,7 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
     let downto = flags.selection.downto(&opened, &project).await?;
     let chosen = chosen(&opened, &project, &downto, flags.selection.from_ledger).await?;
     if chosen.is_empty() {
-        return context.answer(&RolledBack::nothing(&opened));
+        return context.answer(&Down::nothing(&opened));
     }
     context.refuse_unasked(&opened.target, Destruction::RollBack, &flags.consent)?;
     if let Downto::Only(name) = &downto {
@@ -157,7 +157,7 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
         })
         .await?;
     session.close().await?;
-    let answer = RolledBack::of(&opened, rolled_back, preparation);
+    let answer = Down::of(&opened, rolled_back, preparation);
     if answer.differs() { context.finding(&answer) } else { context.answer(&answer) }
 }
 

@@ -39,7 +39,9 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
         runs.retain(|run| attempts.iter().any(|attempt| concerns(attempt, run)));
     }
     if !flags.sql {
-        attempts.iter_mut().for_each(|attempt| (attempt.up_sql, attempt.down_sql) = (None, None));
+        for attempt in &mut attempts {
+            (attempt.up_sql, attempt.down_sql) = (None, None);
+        }
     }
     context.answer(&History { runs, attempts })
 }
@@ -94,7 +96,7 @@ fn of_attempt(attempt: &Attempt, run: &Run) -> String {
     };
     let took = duration_ms.filter(|_| !is_way_down);
     let took = took.map(|ms| format!(" ({ms} ms)")).unwrap_or_default();
-    let reason = attempt.reason.iter().map(|reason| format!("; {reason}")).collect::<String>();
+    let reason = attempt.reason.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
     let sent = if is_way_down { &attempt.down_sql } else { &attempt.up_sql };
     let sent = sent.iter().flatten().map(|sql| format!("\n{};", indented(sql)));
     format!("\n  {sign} {name}{took}, now {now}{reason}{}", sent.collect::<String>())

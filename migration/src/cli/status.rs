@@ -82,7 +82,7 @@ impl Answer for Status {
         let list = table(["migration", "state", "since"], &rows);
         let lock = self.locked_by.as_ref();
         let lock = lock.map(|holder| format!("\nA run is under way: {holder}")).unwrap_or_default();
-        let notes: String = self.notes.iter().map(|note| format!("\n{note}")).collect();
+        let notes: String = self.notes.iter().flat_map(|note| ["\n", note]).collect();
         format!("{list}\n\n{}{lock}{notes}", told.join(", "))
     }
 }

@@ -21,7 +21,8 @@ impl Word<'_> {
     /// The live attempt is applied, as it was once or from now on.
     pub(crate) async fn applied(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         let sql = "UPDATE seaworthy.migration_ledger
-                   SET state = 'applied', direction = 'up', reason = $2,
+                   SET state = CASE state WHEN 'baselined' THEN state ELSE 'applied' END,
+                       direction = 'up', reason = $2,
                        applied_at = COALESCE(applied_at, $3)
                    WHERE name = $1 AND state <> 'rolled_back'";
         change(db, sql, [self.name.into(), self.reason.into(), self.now.into()]).await

@@ -4,7 +4,10 @@ use sea_orm::DbErr;
 
 use crate::{Finding, PlanError, ShadowError, from_ledger::CannotReplay};
 
-/// Why what an operator said of a migration was not written down. Nothing was changed.
+/// Why what an operator said of a migration was not written down.
+///
+/// Neither ledger was changed, but for [`ResolveError::Database`] with the schema's note, which comes last. Before a
+/// retry, the invalid indexes that the first try left are removed ahead of the comparison, and stay removed.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
     /// Neither code nor database has a migration of that name.
@@ -58,5 +61,5 @@ pub(super) fn asking(doing: &'static str) -> impl Fn(DbErr) -> ResolveError {
 }
 
 fn lines(findings: &[Finding]) -> String {
-    findings.iter().map(|finding| format!("\n  {}", finding.message)).collect()
+    findings.iter().fold(String::new(), |lines, finding| lines + "\n  " + &finding.message)
 }

@@ -1,7 +1,8 @@
 //! What an operator says of a migration that the ledger is wrong about, or does not know the end of.
 //!
 //! A word is believed if the schema is as it would be if it were true: the live schema is compared with a
-//! shadow first. Only ledgers change here, in one transaction; no attempt is ever deleted.
+//! shadow first. Both ledgers change in one transaction, and no attempt is ever deleted. The schema stays as it
+//! is, except that a retry removes the invalid indexes that the first try left, before the comparison.
 
 mod error;
 mod evidence;
@@ -220,7 +221,9 @@ impl<'a> Case<'a> {
         runs::begin(db, orders.operation, &facts, now).await?;
         let table = Table::install(db, self.project).await?;
         let word = Word { name, reason, run, now };
-        let is_ours = self.unfinished.is_some() || self.ledger.attempt(name).is_some();
+        let is_withdrawn = self.ledger.withdrawn.iter().any(|attempt| attempt.name == *name);
+        let is_ours =
+            self.unfinished.is_some() || self.ledger.attempt(name).is_some() || is_withdrawn;
         // Another tool's word for it, or the operator's alone, is a row of its own.
         if !is_ours {
             own::adopt(db, self.project, name, now, run).await?;
@@ -245,8 +248,11 @@ impl<'a> Case<'a> {
         runs::finish(db, run, Outcome::Done, now).await
     }
 
-    /// What the migration sends now, where that can be recorded.
+    /// What the migration sends now, where that is the question and can be recorded.
     async fn sql_sha256(&self) -> Option<String> {
+        if self.request.resolution != Resolution::AcceptChecksum {
+            return None;
+        }
         let migration = self.project.find(&self.request.name)?;
         let captured = capture::offline(migration, Direction::Up).await.ok()?;
         Some(captured.sql_sha256())

@@ -104,12 +104,14 @@ pub async fn recognise(db: &impl ConnectionTrait, project: &Project) -> Result<(
 /// Refuses a database that somebody else made.
 pub async fn ours(db: &impl ConnectionTrait, project: &Project) -> Result<(), RunError> {
     const DOING: &str = "see whose database this is";
-    if Table::find(db, project).await.map_err(asking(DOING))?.is_some() {
+    let has_ledger = async || Table::find(db, project).await.map_err(asking(DOING));
+    if has_ledger().await?.is_some() {
         return Ok(());
     }
     let tables = foreign::tables(db).await.map_err(asking(DOING))?;
     let owner = foreign::owner(db).await.map_err(asking(DOING))?;
-    if tables.is_empty() && owner.is_none() {
+    // Another run may have begun in between: its ledger is there before any table of its migrations.
+    if tables.is_empty() && owner.is_none() || has_ledger().await?.is_some() {
         return Ok(());
     }
     Err(RunError::NotOurs { tables, owner })

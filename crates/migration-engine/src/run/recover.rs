@@ -41,9 +41,7 @@ pub(super) async fn settled(
             let name = attempt.name;
             orders.report.report(&MigrationEvent::Cleared { name });
         } else {
-            const REASON: &str = "it was cut off, and a part of it may be there";
-            let marked = own::set_state(session.db(), attempt.id, AttemptState::Dirty, REASON);
-            marked.await.map_err(asking("mark what was cut off"))?;
+            mark(session, &attempt).await?;
             dirty.push(attempt);
         }
     }
@@ -65,6 +63,16 @@ async fn has_left_nothing(session: &Session, attempt: &Attempt) -> Result<bool, 
     invalid_indexes::remove(db, &invalid).await.map_err(asking(DOING))?;
     let now = Snapshot::take(db).await.map_err(asking(DOING))?;
     Ok(now.fingerprint() == *before)
+}
+
+/// What is dirty already keeps the reason that was given for it.
+async fn mark(session: &Session, attempt: &Attempt) -> Result<(), RunError> {
+    const REASON: &str = "it was cut off, and a part of it may be there";
+    if attempt.state == AttemptState::Dirty {
+        return Ok(());
+    }
+    let marked = own::set_state(session.db(), attempt.id, AttemptState::Dirty, REASON);
+    marked.await.map_err(asking("mark what was cut off"))
 }
 
 async fn clear(session: &Session, attempt: &Attempt) -> Result<(), RunError> {

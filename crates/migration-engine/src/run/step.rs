@@ -9,7 +9,10 @@ use sea_orm_migration::{MigrationTrait, SchemaManager};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Cause, DownOptions, Failed, RunError, Runner, asking};
+use super::{
+    Cause, DownOptions, Failed, RunError, Runner, asking,
+    invalid_indexes::{self, InvalidIndex},
+};
 use crate::{
     Change,
     capture::{self, Captured},
@@ -100,7 +103,7 @@ impl Step<'_> {
     /// Everything that is to be known before the migration's transaction takes the connection.
     async fn known(&self) -> Result<Known, RunError> {
         Ok(match self.direction {
-            Direction::Up => Known::Facts(self.facts().await),
+            Direction::Up => Known::Facts(self.facts().await?),
             Direction::Down => {
                 let live = own::live(self.runner.session.db()).await;
                 let live = live.map_err(asking("read the ledger"))?;
@@ -110,13 +113,18 @@ impl Step<'_> {
         })
     }
 
-    async fn facts(&self) -> Facts {
+    async fn facts(&self) -> Result<Facts, RunError> {
         let header = self.metadata();
         // What cannot be recorded is not known: a migration may insist on a real server.
         let up = capture::offline(self.migration, Direction::Up).await.ok();
         let down = capture::offline(self.migration, Direction::Down).await.ok();
-        Facts {
-            transactional: is_transactional(self.migration),
+        let transactional = is_transactional(self.migration);
+        if let Some(up) = up.as_ref().filter(|_| !transactional) {
+            let cleared = self.clear_the_way(&up.statements).await;
+            cleared.map_err(asking("remove invalid indexes"))?;
+        }
+        Ok(Facts {
+            transactional,
             depends_on: header.map(|header| header.depends_on.clone()).unwrap_or_default(),
             source_sha256: header.map(|header| header.source_sha256.clone()),
             sql_sha256: up.as_ref().map(Captured::sql_sha256),
@@ -124,7 +132,21 @@ impl Step<'_> {
             down_exact: down.as_ref().is_some_and(Captured::exact),
             down_sql: down.map(|down| down.statements),
             snapshot_before: self.runner.schema.get(),
+        })
+    }
+
+    /// Removes the invalid indexes that an earlier failure left where this migration is to build some: no part of
+    /// the schema that a failure of its own must leave as it was.
+    async fn clear_the_way(&self, statements: &[String]) -> Result<(), DbErr> {
+        let db = self.runner.session.db();
+        let invalid = invalid_indexes::touched(db, statements).await?;
+        if invalid.is_empty() {
+            return Ok(());
         }
+        invalid_indexes::remove(db, &invalid).await?;
+        let names: Vec<_> = invalid.iter().map(InvalidIndex::qualified).collect();
+        self.trail(json!({ "event": "invalid indexes removed", "indexes": names })).await?;
+        self.runner.schema.note(db, self.runner.orders.clock.now()).await.map(drop)
     }
 
     pub(super) async fn change(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {

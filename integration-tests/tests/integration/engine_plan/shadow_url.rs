@@ -40,8 +40,8 @@ async fn a_role_that_may_not_create_databases_is_told_of_another_way() {
     let run = dry_run(&test, &reader, Some(lent.url().expose())).await;
     assert_eq!(run.code, 0, "{run}");
     assert!(run.stdout.contains("DROP TYPE enrollment_status_with_waitlist;"), "{run}");
-    let left = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
-    assert_eq!(sql::value::<i64>(lent.db(), left).await, 0, "it is given back empty");
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(sql::value::<i64>(lent.db(), tables).await, 0, "it is given back empty");
 }
 
 #[tokio::test]

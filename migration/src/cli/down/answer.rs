@@ -11,14 +11,14 @@ use terminal::{Answer, Opened};
 use super::preparation::Preparation;
 
 #[derive(Serialize)]
-pub(super) struct RolledBack {
+pub(super) struct Down {
     database: String,
     rolled_back: Vec<Undone>,
     receipt: Option<Receipt>,
     backup: Option<Secured>,
 }
 
-impl RolledBack {
+impl Down {
     pub(super) fn nothing(opened: &Opened) -> Self {
         Self { database: opened.place(), rolled_back: Vec::new(), receipt: None, backup: None }
     }
@@ -35,7 +35,7 @@ impl RolledBack {
     }
 }
 
-impl Answer for RolledBack {
+impl Answer for Down {
     const SCHEMA: &'static str = "seaworthy/migration.down/1";
 
     fn text(&self) -> String {

@@ -112,7 +112,7 @@ async fn secure(
     })?;
     match &secured {
         Secured::Backup { id, .. } => {
-            context.console.note(&format!("backed up and verified: {id}"))
+            context.console.note(&format!("backed up and verified: {id}"));
         }
         Secured::Nothing => context.console.note("there is nothing to back up"),
     }

@@ -27,8 +27,9 @@ pub(super) async fn demand(
     let remembered =
         remembered(project, &ledger).map_err(|error| explain_rehearsal(error.into()))?;
     let applied = applied(project, &ledger, &remembered);
-    let declares = |other: &&String| project.dependencies(other).iter().any(|needs| needs == name);
-    let declared: Vec<_> = project.names().iter().filter(declares).cloned().collect();
+    let builds_on_it =
+        |other: &&String| project.dependencies(other).iter().any(|needs| needs == name);
+    let declared: Vec<_> = project.names().iter().filter(builds_on_it).cloned().collect();
     let options = shadow.options(context)?;
     let proof = prove(&opened.url, &options, &applied, name, &declared).await;
     match proof.map_err(unproven)? {
