@@ -268,7 +268,7 @@ impl Receipt {
         let data = self
             .data
             .iter()
-            .map(|sql| ["statement".to_owned(), first_words(sql), "changes rows".to_owned()]);
+            .map(|sql| ["statement".to_owned(), first_words(sql), "may change rows".to_owned()]);
         tables.chain(columns).chain(changed).chain(others).chain(dependants).chain(data).collect()
     }
 }

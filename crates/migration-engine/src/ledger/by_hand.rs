@@ -1,8 +1,10 @@
 //! What an operator says about a migration, written into our own ledger with the reason.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
+
+use super::own::change;
 
 /// An operator's word, with whatever it is written down under.
 #[derive(Clone, Copy, Debug)]
@@ -58,13 +60,4 @@ impl Word<'_> {
                    WHERE name = $1 AND state <> 'rolled_back'";
         change(db, sql, [self.name.into(), self.reason.into()]).await
     }
-}
-
-async fn change<const N: usize>(
-    db: &impl ConnectionTrait,
-    sql: &str,
-    values: [Value; N],
-) -> Result<(), DbErr> {
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-    db.execute_raw(statement).await.map(drop)
 }

@@ -90,7 +90,7 @@ async fn a_receipt_lists_what_goes_once_and_counts_it() {
             "routine | public.touch() | ",
             "type | public.mood | ",
             "view | public.happy | ",
-            "statement | UPDATE people SET full_name = nick WHERE nick IS NOT NULL | changes rows",
+            "statement | UPDATE people SET full_name = nick WHERE nick IS NOT NULL | may change rows",
         ]
     );
     let json = serde_json::to_value(&receipt).unwrap();
