@@ -41,24 +41,25 @@ export DATABASE_URL="${base%/*}/$ours" APP_ENV=testing
 "$CARGO_TARGET_DIR/release/migration" -q up >/dev/null
 for n in $(seq -w 1 14); do echo "CREATE TABLE t$n (id int)" >"$folder/migrations/202601010000${n}_t$n.sql"; done
 if command -v sqlx >/dev/null; then
-    sqlx="sqlx migrate --source $folder/migrations"
-    $sqlx run --database-url "${base%/*}/$theirs" >/dev/null
+    sqlx="--source $folder/migrations --database-url ${base%/*}/$theirs"
+    # shellcheck disable=SC2086
+    sqlx migrate run $sqlx >/dev/null
 fi
 
 time_one() { # LABEL COMMAND…: the wall time in microseconds, which GNU time rounds to ten milliseconds
     local label=$1 start=${EPOCHREALTIME/./}
     shift
     "$@" >/dev/null 2>&1 || true
-    echo $((${EPOCHREALTIME/./} - start)) >>"$folder/$label"
+    echo $((${EPOCHREALTIME/./} - start)) >>"$folder/$label.times"
 }
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { printf "%.1f", v[int((NR + 1) / 2)] / 1000 }'; }
 for verb in status up; do
     declare -A commands=([ours]="$CARGO_TARGET_DIR/release/migration $verb" [stock]="$CARGO_TARGET_DIR/release/stock $verb")
     if command -v sqlx >/dev/null; then
         of_sqlx=$([ "$verb" = status ] && echo info || echo run)
-        commands[sqlx]="$sqlx $of_sqlx --database-url ${base%/*}/$theirs"
+        commands[sqlx]="sqlx migrate $of_sqlx $sqlx"
     fi
-    rm -f "$folder"/{ours,stock,sqlx}
+    rm -f "$folder"/*.times
     for _ in $(seq "$rounds"); do
         for label in "${!commands[@]}"; do
             # shellcheck disable=SC2086
@@ -66,8 +67,8 @@ for verb in status up; do
         done
     done
     for label in ours stock sqlx; do
-        [ -s "$folder/$label" ] || continue
-        echo "$verb" "$label" "$(median "$folder/$label") ms, $(awk -v a="$(median "$folder/ours")" \
-            -v b="$(median "$folder/$label")" 'BEGIN { printf "ours is %.2f of it", a / b }')"
+        [ -s "$folder/$label.times" ] || continue
+        echo "$verb" "$label" "$(median "$folder/$label.times") ms, $(awk -v a="$(median "$folder/ours.times")" \
+            -v b="$(median "$folder/$label.times")" 'BEGIN { printf "ours is %.2f of it", a / b }')"
     done
 done
