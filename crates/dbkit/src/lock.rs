@@ -28,7 +28,7 @@ impl LockName {
 
     /// The 64-bit key that PostgreSQL knows the lock by. Advisory locks are per database, so the
     /// database is no part of it.
-    fn key(self) -> i64 {
+    pub fn key(self) -> i64 {
         if self == Self::PRISMA {
             // https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production#advisory-locking
             return 72_707_369;
@@ -133,7 +133,7 @@ pub async fn take(
 }
 
 /// Whether this very session holds the lock.
-pub async fn is_held(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
+async fn is_held(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
     let backend: i32 =
         sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *session).await?;
     Ok(holder(session, name).await?.is_some_and(|holder| holder.pid == backend))

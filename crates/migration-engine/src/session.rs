@@ -137,8 +137,10 @@ impl Session {
 pub(crate) async fn holds_lock(db: &impl ConnectionTrait, pid: i32) -> Result<bool, DbErr> {
     let sql = "SELECT pg_backend_pid() = $1
                AND EXISTS (SELECT FROM pg_locks
-                           WHERE locktype = 'advisory' AND pid = $1 AND objsubid = 1 AND granted)";
-    let query = Statement::from_sql_and_values(DbBackend::Postgres, sql, [pid.into()]);
+                           WHERE locktype = 'advisory' AND pid = $1 AND objsubid = 1 AND granted
+                             AND (classid::bigint << 32 | objid::bigint) = $2)";
+    let values = [pid.into(), LOCK.key().into()];
+    let query = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     let row = db.query_one_raw(query).await?;
     row.map_or(Ok(false), |row| row.try_get_by_index(0))
 }

@@ -71,7 +71,9 @@ async fn prisma_and_we_do_not_migrate_at_once() {
 async fn a_session_that_lost_its_lock_changes_nothing_more() {
     let test = TestDatabase::empty().await;
     // The first migration ends the session's own lock, as a careless one may.
-    let careless = tiny("a", "SELECT pg_advisory_unlock_all()", "SELECT 1");
+    // It takes another, which must not pass for ours.
+    let careless =
+        tiny("a", "SELECT pg_advisory_unlock_all(); SELECT pg_advisory_lock(42)", "SELECT 1");
     let error = up(&test, &[careless, table!("b")]).await.unwrap_err();
     let failed = failed(&error);
     assert!(matches!(failed.cause, Cause::LockLost), "{error:?}");
