@@ -90,8 +90,11 @@ async fn open() -> Result<Server> {
 
 async fn start(workspace: &Path) -> Result<DatabaseUrl> {
     fs::create_dir_all(workspace)?;
-    // Asking is quicker than starting, which waits for its turn.
-    if let Ok(Status::Running(running)) = local_server::status(workspace).await {
+    // Asking is quicker than starting, which waits for its turn; but a server that runs may still be
+    // without the database that whoever starts it makes next.
+    if let Ok(Status::Running(running)) = local_server::status(workspace).await
+        && sql::session(&running.socket_url).await.is_ok()
+    {
         return Ok(running.socket_url);
     }
     let options = Options {
