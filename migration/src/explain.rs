@@ -57,13 +57,27 @@ pub fn end_of_dirt(name: &str) -> String {
     )
 }
 
+/// The same where something has the name already that the migration wants to give: an earlier attempt that was cut
+/// off may have left it, whole.
+fn end_of_taken_name(name: &str) -> String {
+    format!(
+        "drop what has that name, then `migration resolve {name} --retry --reason TEXT` lets it begin anew; if it is \
+         what the migration makes, and all of it, say `--applied` instead"
+    )
+}
+
+fn is_in_place_of_another(failed: &Failed) -> bool {
+    let Cause::Database(error) = &failed.cause else { return false };
+    SqlState::of(error).is_some_and(|state| state.is_name_taken())
+}
+
 fn explain_failed(failed: Failed) -> Failure {
     let Failed { direction, half_way, ref name, .. } = failed;
     let way = direction.way();
-    let next = if half_way {
-        format!("{}; then `migration {way}`", end_of_dirt(name))
-    } else {
-        format!("{}; {}", committed(&failed), remedy(&failed, way))
+    let next = match (half_way, is_in_place_of_another(&failed)) {
+        (true, true) => format!("{}; then `migration {way}`", end_of_taken_name(name)),
+        (true, false) => format!("{}; then `migration {way}`", end_of_dirt(name)),
+        (false, _) => format!("{}; {}", committed(&failed), remedy(&failed, way)),
     };
     let (exit, class) = if half_way {
         (Exit::HalfWay, "migration.half_way")

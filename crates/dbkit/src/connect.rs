@@ -20,6 +20,9 @@ use crate::{DatabaseUrl, Report, postgres::ServerVersion};
 /// How long the first connection takes on a network where nothing is wrong.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
+/// For how long a connection that was used is taken to be there still.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct ConnectOptions {
@@ -183,6 +186,14 @@ pub async fn connect(
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.connect_timeout)
+        // The driver would ask every connection, each time, whether it is there.
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move {
+                let is_fresh = about.idle_for < FRESH;
+                Ok(is_fresh || connection.ping().await.is_ok())
+            })
+        })
         .connect_lazy_with(driver.clone());
     if !is_open(&pool).await {
         // A pool hides why it cannot connect, and tries for as long as it may; a connection of its own tells.

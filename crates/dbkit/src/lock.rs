@@ -134,9 +134,10 @@ pub async fn take(
 
 /// Whether this very session holds the lock.
 async fn is_held(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
-    let backend: i32 =
-        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *session).await?;
-    Ok(holder(session, name).await?.is_some_and(|holder| holder.pid == backend))
+    let sql = "SELECT EXISTS (SELECT FROM pg_locks
+                              WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND objsubid = 1
+                                AND (classid::bigint << 32 | objid::bigint) = $1)";
+    sqlx::query_scalar(sql).bind(name.key()).fetch_one(session).await
 }
 
 impl AdvisoryLock {
@@ -164,19 +165,35 @@ pub async fn holder(
     session: &mut PgConnection,
     name: LockName,
 ) -> Result<Option<Holder>, sqlx::Error> {
-    type Row = (i32, Option<String>, Option<String>, Option<i64>);
     // objsubid 1 marks a 64-bit key, which pg_locks shows in two halves:
     // https://www.postgresql.org/docs/current/view-pg-locks.html
-    let found: Option<Row> = sqlx::query_as(
-        "SELECT l.pid, a.usename::text, a.application_name,
-                extract(epoch FROM clock_timestamp() - a.backend_start)::bigint
-         FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND (l.classid::bigint << 32 | l.objid::bigint) = $1",
+    let pid: Option<i32> = sqlx::query_scalar(
+        "SELECT pid FROM pg_locks
+         WHERE locktype = 'advisory' AND granted AND objsubid = 1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (classid::bigint << 32 | objid::bigint) = $1",
     )
     .bind(name.key())
+    .fetch_optional(&mut *session)
+    .await?;
+    // Mostly nobody does, and to plan for all that is known of a session takes longer than to look for one.
+    match pid {
+        Some(pid) => described_session(session, pid).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What is known of a session, which may have ended meanwhile.
+async fn described_session(session: &mut PgConnection, pid: i32) -> Result<Holder, sqlx::Error> {
+    type Row = (Option<String>, Option<String>, Option<i64>);
+    let found: Option<Row> = sqlx::query_as(
+        "SELECT usename::text, application_name,
+                extract(epoch FROM clock_timestamp() - backend_start)::bigint
+         FROM pg_stat_activity WHERE pid = $1",
+    )
+    .bind(pid)
     .fetch_optional(session)
     .await?;
-    Ok(found.map(|(pid, user, application, seconds)| Holder { pid, user, application, seconds }))
+    let (user, application, seconds) = found.unwrap_or_default();
+    Ok(Holder { pid, user, application, seconds })
 }

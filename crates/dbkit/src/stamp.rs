@@ -28,7 +28,9 @@ COMMENT ON TABLE seaworthy.environment IS 'What kind of database this is; comman
 
 /// Reads the stamp; a database that was never stamped has none.
 pub async fn read(db: &impl ConnectionTrait) -> Result<Option<Environment>, DbErr> {
-    if !house_schema::is_installed(db, &PART).await? {
+    let sql = "SELECT to_regclass('seaworthy.environment') IS NOT NULL";
+    let there = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    if !there.map_or(Ok(false), |row| row.try_get_by_index(0))? {
         return Ok(None);
     }
     let sql = "SELECT name FROM seaworthy.environment";

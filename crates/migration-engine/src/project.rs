@@ -4,9 +4,7 @@ use std::fmt;
 
 use migration_header::Metadata;
 use sea_orm::{DynIden, sea_query::IntoIden as _};
-use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, seaql_migrations};
-
-use crate::near;
+use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 
 /// A team's migrations.
 pub struct Project {
@@ -64,11 +62,6 @@ impl Project {
     /// The migration of that name.
     pub fn find(&self, name: &str) -> Option<&dyn MigrationTrait> {
         self.migrations().find(|migration| migration.name() == name)
-    }
-
-    /// The name that somebody may have meant who wrote `wanted`.
-    pub fn nearest(&self, wanted: &str) -> Option<&str> {
-        near::nearest(wanted, self.migrations().map(MigrationName::name))
     }
 
     /// What every header says, in the order of the files.

@@ -23,6 +23,11 @@ impl SqlState {
         matches!(self.0.as_str(), "55P03" | "40P01" | "40001")
     }
 
+    /// Whether something has the name already that the statement wanted to give.
+    pub fn is_name_taken(&self) -> bool {
+        matches!(self.0.as_str(), "42P07" | "42710" | "42701" | "42723")
+    }
+
     /// What it means. <https://www.postgresql.org/docs/current/errcodes-appendix.html>
     pub fn words(&self) -> &'static str {
         match self.0.as_str() {
@@ -36,7 +41,7 @@ impl SqlState {
             "42501" => "the role has no right to do that",
             "42P01" => "a table is missing",
             "42703" => "a column is missing",
-            "42P07" | "42710" | "42701" | "42723" => "something of that name is there already",
+            _ if self.is_name_taken() => "something of that name is there already",
             "42704" => "something that it needs is missing",
             "42601" => "the SQL cannot be read",
             "42804" | "42846" => "the types do not fit",

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::{
     Entry, Project,
-    ledger::{self, own},
+    ledger::{self, Own, There},
     plan,
 };
 
@@ -20,11 +20,12 @@ pub struct Standing {
 /// Reads where every migration stands; a role that may not look into the schema `seaworthy` sees what stock
 /// tools know.
 pub async fn standing(db: &impl ConnectionTrait, project: &Project) -> Result<Standing, DbErr> {
-    if own::is_readable(db).await? {
-        let entries = plan::entries(project, &ledger::outline(db, project).await?);
+    let there = There::look(db, project).await?;
+    if there.own != Own::Hidden {
+        let entries = plan::entries(project, &ledger::outline_of(db, &there).await?);
         return Ok(Standing { entries, stock_only: false });
     }
-    let mut entries = plan::entries(project, &ledger::read_stock(db, project).await?);
+    let mut entries = plan::entries(project, &ledger::stock_of(db, &there).await?);
     // Who applied them is what cannot be seen.
     for entry in &mut entries {
         entry.adopted = false;

@@ -20,11 +20,14 @@ use crate::{
 /// How long a command that only looks waits for somebody's lock.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How many things a command asks at a time that does not ask one after the other.
+const SIDE_BY_SIDE: u32 = 4;
+
 /// A database that a command is about.
 pub struct Opened {
     /// Where it is, without a pooler in between.
     pub url: DatabaseUrl,
-    /// A pool of connections to it.
+    /// A pool of one connection to it, unless it was opened for more.
     pub db: DatabaseConnection,
     /// What a guard needs to know of it.
     pub target: Target,
@@ -80,7 +83,21 @@ impl Context {
 
     /// Connects to `url` and reads what the database says of itself.
     pub async fn open(&self, url: DatabaseUrl) -> Result<Opened, Failure> {
-        let db = self.pool(&url, &self.connect_options()).await?;
+        self.open_with(url, &self.connect_options()).await
+    }
+
+    /// [`Context::open`] for a command that asks several things at a time.
+    pub async fn open_side_by_side(&self, url: DatabaseUrl) -> Result<Opened, Failure> {
+        let options = ConnectOptions { max_connections: SIDE_BY_SIDE, ..self.connect_options() };
+        self.open_with(url, &options).await
+    }
+
+    async fn open_with(
+        &self,
+        url: DatabaseUrl,
+        options: &ConnectOptions,
+    ) -> Result<Opened, Failure> {
+        let db = self.pool(&url, options).await?;
         let stamp = stamp::read(&db).await?;
         Ok(self.opened(url, db, stamp))
     }
@@ -127,8 +144,10 @@ impl Context {
         Opened { url, db, target }
     }
 
-    /// How this binary connects.
+    /// How this binary connects: once, since a command does one thing after the other. A connection that was
+    /// used is on its way back for a moment, and a pool that may open others does so every time.
     pub fn connect_options(&self) -> ConnectOptions {
-        ConnectOptions::new(format!("seaworthy {}", self.tool.name))
+        let name = format!("seaworthy {}", self.tool.name);
+        ConnectOptions { max_connections: 1, ..ConnectOptions::new(name) }
     }
 }

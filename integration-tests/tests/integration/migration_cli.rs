@@ -4,6 +4,7 @@ mod concurrent;
 mod failures;
 mod guards;
 mod secrets;
+mod stock;
 
 use dbkit::DatabaseUrl;
 use integration_tests::{Program, Run, TestDatabase, sql};

@@ -12,7 +12,9 @@ use migration_engine::{
     Finding, Observation, Project, Shadow, ShadowError, State, TableSize, capture,
     entities::Definitions,
     event::Direction,
+    ledger::Ledger,
     lint::{self, Subject},
+    plan,
     project::is_transactional,
     run,
     shadow::with_shadow,
@@ -23,7 +25,7 @@ use terminal::{Answer, Context, Exit, Failure};
 
 use super::{
     finding::{Counts, by_subject},
-    names, registry,
+    registry,
     shadow::ShadowFlags,
 };
 
@@ -69,13 +71,13 @@ impl Target {
 
 pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure> {
     let project = project();
-    names::check(&project, &flags.names)?;
+    let names = full_names(&project, &flags.names)?;
     let of_pending = !flags.all && flags.names.is_empty();
     let on_shadow = flags.shadow || flags.shadow_place.is_named();
     let mut target = match context.named_url()? {
         None if !of_pending && !on_shadow => Target::unknown(),
-        named => {
-            let url = match named {
+        url => {
+            let url = match url {
                 Some(url) => url,
                 None => context.locate().await?,
             };
@@ -90,11 +92,17 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
     let migrations = match (flags.all, of_pending) {
         (true, _) => project.names(),
         (_, true) => std::mem::take(&mut target.pending),
-        _ => flags.names,
+        _ => names,
     };
     let mapped = mapped(&registry::definitions().await?);
     let linted = lint_all(&project, migrations, &target, &mapped).await;
     if linted.counts.errors == 0 { context.answer(&linted) } else { context.finding(&linted) }
+}
+
+/// The whole names of the migrations that were meant. Those that only a database has have no file to look into.
+fn full_names(project: &Project, names: &[String]) -> Result<Vec<String>, Failure> {
+    let full = |name: &String| plan::resolve_name(project, &Ledger::default(), name);
+    names.iter().map(full).collect::<Result<_, _>>().map_err(|error| explain(error.into()))
 }
 
 async fn look_at(url: DatabaseUrl, context: &Context) -> Result<Target, Failure> {

@@ -10,7 +10,6 @@ mod history;
 mod lint;
 mod lock;
 mod named;
-mod names;
 mod plan;
 mod registry;
 mod resolve;

@@ -3,7 +3,7 @@
 use clap::Args;
 use migration::{explain::explain, project::project};
 use migration_engine::{
-    Finding, Project, RunError, Severity, State, Upto, ledger, lock_file, plan, preflight, run,
+    Finding, Project, RunError, Severity, State, Upto, lock_file, plan, preflight, run,
 };
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, Opened};
@@ -110,8 +110,7 @@ async fn preflight(
     out_of_order: bool,
     context: &Context,
 ) -> Result<bool, Failure> {
-    run::ours(&opened.db, project).await.map_err(explain)?;
-    let ledger = ledger::outline(&opened.db, project).await?;
+    let ledger = run::outline(&opened.db, project).await.map_err(explain)?;
     let entries = plan::entries(project, &ledger);
     let missing = plan::missing(&entries);
     if !missing.is_empty() {

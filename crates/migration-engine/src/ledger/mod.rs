@@ -9,6 +9,7 @@ pub mod mirror;
 pub mod own;
 pub mod runs;
 pub mod stock;
+mod there;
 pub mod unlocked;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use crate::Project;
 pub use own::{Attempt, AttemptState};
 pub use stock::Table;
+pub(crate) use there::{Own, There};
 
 /// A migration that is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,20 +60,25 @@ impl Ledger {
 
 /// Reads both ledgers. Creates nothing, and needs no right but to read.
 pub async fn read(db: &impl ConnectionTrait, project: &Project) -> Result<Ledger, DbErr> {
-    let Some(table) = Table::find(db, project).await? else {
-        return Ok(Ledger::default());
-    };
+    let there = There::look(db, project).await?;
+    let Some(table) = &there.stock else { return Ok(Ledger::default()) };
     let rows = table.rows(db).await?;
-    Ok(joined(rows, own::live(db).await?))
+    let attempts = if there.own == Own::Absent { Vec::new() } else { own::live(db).await? };
+    Ok(joined(rows, attempts))
 }
 
 /// [`read`] without the statements of the attempts: enough to say where everything stands, and quicker.
 pub async fn outline(db: &impl ConnectionTrait, project: &Project) -> Result<Ledger, DbErr> {
-    let Some(table) = Table::find(db, project).await? else {
-        return Ok(Ledger::default());
-    };
+    outline_of(db, &There::look(db, project).await?).await
+}
+
+/// [`outline`] of what is known to be there.
+pub(crate) async fn outline_of(db: &impl ConnectionTrait, there: &There) -> Result<Ledger, DbErr> {
+    let Some(table) = &there.stock else { return Ok(Ledger::default()) };
     let rows = table.rows(db).await?;
-    Ok(joined(rows, own::live_outline(db).await?))
+    let attempts =
+        if there.own == Own::Absent { Vec::new() } else { own::live_outline(db).await? };
+    Ok(joined(rows, attempts))
 }
 
 /// Both ledgers as one.
@@ -95,10 +102,8 @@ fn joined(rows: Vec<(String, DateTime<Utc>)>, attempts: Vec<Attempt>) -> Ledger 
 }
 
 /// Reads what stock tools know, for a role that may not look into the schema `seaworthy`.
-pub async fn read_stock(db: &impl ConnectionTrait, project: &Project) -> Result<Ledger, DbErr> {
-    let Some(table) = Table::find(db, project).await? else {
-        return Ok(Ledger::default());
-    };
+pub(crate) async fn stock_of(db: &impl ConnectionTrait, there: &There) -> Result<Ledger, DbErr> {
+    let Some(table) = &there.stock else { return Ok(Ledger::default()) };
     let rows = table.rows(db).await?.into_iter();
     let applied = rows.map(|(name, at)| Applied { name, at, attempt: None }).collect();
     Ok(Ledger { applied, ..Ledger::default() })

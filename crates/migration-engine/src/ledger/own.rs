@@ -145,16 +145,6 @@ pub async fn is_installed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     row.map_or(Ok(false), |row| row.try_get_by_index(0))
 }
 
-/// Whether this role may read our ledger; true where there is none.
-pub async fn is_readable(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    let sql = "SELECT coalesce(bool_and(has_schema_privilege(n.oid, 'USAGE')
-                                        AND has_table_privilege(c.oid, 'SELECT')), true)
-               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'seaworthy' AND c.relname IN ('migration_ledger', 'migration_runs')";
-    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
-    row.map_or(Ok(true), |row| row.try_get_by_index(0))
-}
-
 /// The attempts that hold: one for each migration that is applied, begun or left half-way.
 pub async fn live(db: &impl ConnectionTrait) -> Result<Vec<Attempt>, DbErr> {
     let sql = "SELECT * FROM seaworthy.migration_ledger WHERE state <> 'rolled_back' ORDER BY id";
@@ -177,9 +167,6 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Attempt>, DbErr> {
 }
 
 async fn select(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<Attempt>, DbErr> {
-    if !is_installed(db).await? {
-        return Ok(Vec::new());
-    }
     let rows = db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     rows.iter().map(Attempt::from_row).collect()
 }

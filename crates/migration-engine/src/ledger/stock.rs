@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, Schema, Statement,
+    ConnectionTrait, DbBackend, DbErr, Schema,
     sea_query::{Alias, Expr, ExprTrait as _, IntoTableRef as _, Query, TableRef},
 };
 use sea_orm_migration::seaql_migrations::{Column, Entity};
 
+use super::There;
 use crate::Project;
 
 /// Where the table is.
@@ -20,13 +21,11 @@ pub struct Table {
 impl Table {
     /// Finds the table on the search path; a database without one has nothing applied.
     pub async fn find(db: &impl ConnectionTrait, project: &Project) -> Result<Option<Self>, DbErr> {
-        let name = project.ledger_table().to_string();
-        let sql =
-            "SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                   WHERE c.oid = to_regclass(quote_ident($1))";
-        let query = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.clone().into()]);
-        let Some(row) = db.query_one_raw(query).await? else { return Ok(None) };
-        Ok(Some(Self { schema: row.try_get_by_index(0)?, name }))
+        Ok(There::look(db, project).await?.stock)
+    }
+
+    pub(super) fn new(schema: String, name: String) -> Self {
+        Self { schema, name }
     }
 
     /// Creates the table as stock sea-orm-migration does, where it is missing.

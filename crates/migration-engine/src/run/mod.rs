@@ -23,7 +23,7 @@ use crate::{
     foreign,
     from_ledger::LedgerMigration,
     ledger::{
-        self, Ledger, Table, own,
+        self, Ledger, Table, There, own,
         runs::{self, Outcome, RunFacts},
     },
     plan::{self, Downto, Entry, Upto},
@@ -96,23 +96,35 @@ pub async fn status(db: &impl ConnectionTrait, project: &Project) -> Result<Vec<
 
 /// Refuses a database that our migrations do not know: somebody else's, or a newer one.
 pub async fn recognise(db: &impl ConnectionTrait, project: &Project) -> Result<(), RunError> {
-    ours(db, project).await?;
-    let missing = plan::missing(&status(db, project).await?);
+    let ledger = outline(db, project).await?;
+    let missing = plan::missing(&plan::entries(project, &ledger));
     if missing.is_empty() { Ok(()) } else { Err(RunError::Missing(missing)) }
 }
 
 /// Refuses a database that somebody else made.
 pub async fn ours(db: &impl ConnectionTrait, project: &Project) -> Result<(), RunError> {
+    look(db, project).await.map(drop)
+}
+
+/// What is applied, in outline, to a database that nobody else made.
+pub async fn outline(db: &impl ConnectionTrait, project: &Project) -> Result<Ledger, RunError> {
+    let there = look(db, project).await?;
+    ledger::outline_of(db, &there).await.map_err(asking("read what is applied"))
+}
+
+async fn look(db: &impl ConnectionTrait, project: &Project) -> Result<There, RunError> {
     const DOING: &str = "see whose database this is";
-    let has_ledger = async || Table::find(db, project).await.map_err(asking(DOING));
-    if has_ledger().await?.is_some() {
-        return Ok(());
+    let look = async || There::look(db, project).await.map_err(asking(DOING));
+    let there = look().await?;
+    if there.stock.is_some() {
+        return Ok(there);
     }
     let tables = foreign::tables(db).await.map_err(asking(DOING))?;
     let owner = foreign::owner(db).await.map_err(asking(DOING))?;
     // Another run may have begun in between: its ledger is there before any table of its migrations.
-    if tables.is_empty() && owner.is_none() || has_ledger().await?.is_some() {
-        return Ok(());
+    let there = look().await?;
+    if tables.is_empty() && owner.is_none() || there.stock.is_some() {
+        return Ok(there);
     }
     Err(RunError::NotOurs { tables, owner })
 }

@@ -43,9 +43,9 @@ async fn a_name_that_nobody_knows_brings_the_nearest_one_to_mind() {
     assert_run!(program.run().await, @"
     exit code 2
     --- stderr
-    error: there is no migration `m20260112_090000_acess`
+    error: there is no migration `m20260112_090000_acess`; did you mean `m20260112_090000_access`?
 
-    hint: did you mean `m20260112_090000_access`?
+    hint: `migration status` lists the names
     ");
 }
 

@@ -237,7 +237,7 @@ async fn a_migration_that_stopped_half_way_has_its_own_exit_code() {
       caused by: something of that name is there already (SQLSTATE 42P07)
       caused by: Execution Error: error returned from database: relation "notifications_unread_idx" already exists
 
-    hint: correct what is wrong, then `migration resolve m20260706_073000_index_unread_notifications --retry --reason TEXT` lets it begin anew; if all of it is there say `--applied` instead, and if nothing is, `--rolled-back`; then `migration up`
+    hint: drop what has that name, then `migration resolve m20260706_073000_index_unread_notifications --retry --reason TEXT` lets it begin anew; if it is what the migration makes, and all of it, say `--applied` instead; then `migration up`
     "#);
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn check(
     }
     // What is asked of the code alone needs no database.
     if levels.iter().any(|level| *level != Level::Static) {
-        let opened = context.open(context.locate().await?).await?;
+        let opened = context.open_side_by_side(context.locate().await?).await?;
         let shadow = flags.shadow.options(context)?;
         let ledger = ledger::read(&opened.db, &project).await?;
         let live = Live { project: &project, now: &now, ledger, opened, shadow, flags, context };
