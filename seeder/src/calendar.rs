@@ -1,6 +1,6 @@
 //! Days and times counted from the world's today, and the school's terms.
 
-use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, Days, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 use seeding_engine::World;
 
 /// For how many days attendance is recorded: four weeks.
@@ -29,12 +29,20 @@ pub(crate) fn previous_term(day: NaiveDate) -> String {
     format!("{year}-{season}")
 }
 
-/// The recorded days that fall on one of `weekdays`, each with its number among all recorded days.
-pub(crate) fn recorded_days(world: &World, weekdays: &[Weekday]) -> Vec<(u64, NaiveDate)> {
-    (0..RECORDED_DAYS)
-        .map(|number| (number.unsigned_abs(), day(world, number - RECORDED_DAYS)))
-        .filter(|(_, day)| weekdays.contains(&day.weekday()))
-        .collect()
+/// The recorded days that fall on one of two `weekdays`, each with its number among all recorded
+/// days, in order.
+pub(crate) fn recorded_days(
+    world: &World,
+    weekdays: [Weekday; 2],
+) -> impl Iterator<Item = (u64, NaiveDate)> + use<> {
+    let first = day(world, -RECORDED_DAYS);
+    let first_of = |weekday: Weekday| u64::from(weekday.days_since(first.weekday()));
+    let [one, other] = weekdays.map(first_of);
+    let (earlier, later) = (one.min(other), one.max(other));
+    (0..RECORDED_DAYS.unsigned_abs())
+        .step_by(7)
+        .flat_map(move |week| [week + earlier, week + later])
+        .map(move |number| (number, first + Days::new(number)))
 }
 
 #[cfg(test)]
@@ -48,9 +56,14 @@ mod tests {
     #[test]
     fn a_class_that_meets_twice_a_week_has_eight_recorded_days() {
         for as_of in ["2026-03-02", "2026-03-04", "2026-03-08"] {
-            let days = recorded_days(&world(as_of), &[Weekday::Mon, Weekday::Thu]);
+            let world = world(as_of);
+            let days: Vec<_> = recorded_days(&world, [Weekday::Thu, Weekday::Mon]).collect();
             assert_eq!(days.len(), 8);
-            assert!(days.iter().all(|(_, day)| *day < world(as_of).as_of));
+            assert!(days.is_sorted());
+            for (number, at) in days {
+                assert!(at < world.as_of && [Weekday::Mon, Weekday::Thu].contains(&at.weekday()));
+                assert_eq!(at, day(&world, number.cast_signed() - RECORDED_DAYS));
+            }
         }
     }
 

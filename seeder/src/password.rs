@@ -1,8 +1,17 @@
 //! Passwords on their way to the database, where only their hash arrives.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
-use argon2::{Argon2, password_hash::PasswordHasher as _};
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        self,
+        phc::{Output, ParamsString, PasswordHash, Salt},
+    },
+};
 use sea_orm::Set;
 use seeding_engine::CompletionError;
 use sha2::{Digest as _, Sha256};
@@ -67,14 +76,39 @@ pub(crate) fn set(
     Ok(())
 }
 
-fn hash(password: &Password, salt: &[u8]) -> Result<String, argon2::password_hash::Error> {
-    let hash = Argon2::default().hash_password_with_salt(password.0.as_bytes(), salt)?;
+/// The hash that many share, the same whenever the seed number is.
+pub(crate) fn shared(password: &Password, seed: i64) -> Option<String> {
+    hash(password, &Salts::from_seed(seed).of(Uuid::nil())).ok()
+}
+
+/// The memory of every hash, one after the other. A block of 19 MiB for each, given back to the
+/// allocator between others, would leave holes and grow.
+static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+
+fn hash(password: &Password, salt: &[u8]) -> Result<String, password_hash::Error> {
+    let argon2 = Argon2::default();
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    memory.resize(argon2.params().block_count(), Block::default());
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    argon2.hash_password_into_with_memory(
+        password.0.as_bytes(),
+        salt,
+        &mut output,
+        &mut **memory,
+    )?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon2.params())?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(&output)?),
+    };
     Ok(hash.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use argon2::password_hash::{PasswordVerifier as _, phc::PasswordHash};
+    use argon2::password_hash::PasswordVerifier as _;
 
     use super::*;
 

@@ -1,10 +1,15 @@
-//! Invented people who cannot be reached: reserved domains and numbers only.
+//! Invented people who cannot be reached: reserved domains only.
 
-use fake::{
-    Fake as _,
-    faker::name::en::{FirstName, LastName},
+use std::fmt::Display;
+
+use seeding_engine::{
+    Stream, World,
+    values::{
+        Locale,
+        internet::email_of,
+        person::{self, Name},
+    },
 };
-use seeding_engine::{Draw, World};
 
 /// The domain of everybody who belongs to the school; RFC 2606 promises that nobody has it.
 pub(crate) const DOMAIN: &str = "school.example";
@@ -12,90 +17,63 @@ pub(crate) const DOMAIN: &str = "school.example";
 /// The domain of everybody else.
 const OTHER_DOMAIN: &str = "mail.example";
 
-/// A given and a family name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub(crate) given: String,
-    pub(crate) family: String,
-}
+/// Where the families of a space come from, in percent.
+const ORIGINS: [(u32, Locale); 5] = [
+    (60, Locale::English),
+    (12, Locale::Spanish),
+    (11, Locale::German),
+    (11, Locale::French),
+    (6, Locale::Japanese),
+];
 
-impl Name {
-    pub(crate) fn full(&self) -> String {
-        format!("{} {}", self.given, self.family)
+/// The names of everybody in a space.
+#[derive(Clone, Copy)]
+pub(crate) struct Names(Stream);
+
+impl Names {
+    pub(crate) fn new(world: &World, space: &str) -> Self {
+        Self(world.stream(space, "name"))
+    }
+
+    /// The name of row `row`.
+    pub(crate) fn name(self, row: u64) -> Name {
+        let mut draw = self.0.at(row);
+        let origin = *draw.weighted(&ORIGINS);
+        person::name(&mut draw, origin)
     }
 }
 
-/// The name of row `row` of `space`.
-pub(crate) fn name(world: &World, space: &str, row: u64) -> Name {
-    Name { given: given_name(world, space, row), family: family_name(world, space, row) }
-}
-
-/// The given name of row `row` of `space`, for members of a family.
-pub(crate) fn given_name(world: &World, space: &str, row: u64) -> String {
-    FirstName().fake_with_rng(world.draw(space, "given_name", row).generator())
-}
-
-fn family_name(world: &World, space: &str, row: u64) -> String {
-    LastName().fake_with_rng(world.draw(space, "family_name", row).generator())
-}
-
-/// An address that nobody else has: `tag` and `row` see to it, because names repeat. The tags are
-/// t(eacher), s(tudent), g(uardian) and v(isitor).
-pub(crate) fn email(name: &Name, tag: char, row: u64) -> String {
-    let plain = |name: &str| -> String {
-        name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
-    };
+/// An address that nobody else has: `tag` and `number` see to it, because names repeat. The tags
+/// are t(eacher), s(tudent), g(uardian), v(isitor), c(rowd) and u(ser).
+pub(crate) fn email(name: &Name, tag: char, number: impl Display) -> String {
     let domain = if matches!(tag, 't' | 's') { DOMAIN } else { OTHER_DOMAIN };
-    format!("{}.{}.{tag}{}@{domain}", plain(&name.given), plain(&name.family), row + 1)
-}
-
-/// A number from a range that is reserved for fiction: 202-555-01xx in the United States,
-/// 07700 900xxx in the United Kingdom (Ofcom).
-pub(crate) fn phone(draw: &mut Draw) -> String {
-    if draw.chance(70) {
-        format!("+120255501{:02}", draw.below(100))
-    } else {
-        format!("+447700900{:03}", draw.below(1_000))
-    }
+    email_of(name, &format!("{tag}{number}"), domain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn world(seed: i64) -> World {
-        World { seed, as_of: "2026-03-02".parse().unwrap() }
+    fn names(seed: i64) -> Names {
+        let world = World { seed, as_of: "2026-03-02".parse().unwrap() };
+        Names::new(&world, "students")
     }
 
     #[test]
     fn names_are_known() {
-        let names: Vec<String> =
-            (0..3).map(|row| name(&world(42), "students", row).full()).collect();
-        assert_eq!(
-            names,
-            ["Burdette Bruen", "Ines Schowalter", "Bertha Lowe"],
-            "another release of `fake` or `rand` draws other names"
-        );
+        let names: Vec<String> = (0..3).map(|row| names(42).name(row).full()).collect();
+        assert_eq!(names, ["Philipp Frank", "Emily Allen", "Quentin Walker"]);
     }
 
     #[test]
     fn another_world_has_other_people() {
-        assert_ne!(name(&world(1), "students", 0), name(&world(2), "students", 0));
+        assert_ne!(names(1).name(0), names(2).name(0));
     }
 
     #[test]
-    fn an_address_is_plain_and_has_its_row() {
-        let name = Name { given: "Zoë".into(), family: "D'Angelo".into() };
-        assert_eq!(email(&name, 's', 11), "zo.dangelo.s12@school.example");
-    }
-
-    #[test]
-    fn numbers_are_reserved_for_fiction() {
-        for row in 0..200 {
-            let phone = phone(&mut world(1).draw("guardians", "phone", row));
-            let is_reserved =
-                |prefix: &str, length| phone.starts_with(prefix) && phone.len() == length;
-            assert!(is_reserved("+120255501", 12) || is_reserved("+447700900", 13), "{phone}");
-        }
+    fn an_address_is_plain_and_has_its_number() {
+        let name = Name { given: "Zoë", family: "Núñez" };
+        assert_eq!(email(&name, 's', 12), "zoe.nunez.s12@school.example");
+        assert_eq!(email(&name, 'v', "12-3"), "zoe.nunez.v12-3@mail.example");
     }
 }

@@ -9,6 +9,8 @@ pub struct Settings {
     pub domain: String,
     /// The password of every persona; `None` leaves them unable to log in.
     pub persona_password: Option<Password>,
+    /// The password of every generated user; `None` leaves them unable to log in.
+    pub volume_password: Option<Password>,
     /// The passwords of the system users.
     pub system_passwords: SystemPasswords,
     /// Random bytes from which the salts of the system users' passwords are derived. Personas take
@@ -38,6 +40,7 @@ impl Default for Settings {
         Self {
             domain: Self::DEFAULT_DOMAIN.to_owned(),
             persona_password: None,
+            volume_password: None,
             system_passwords: SystemPasswords::default(),
             salt: [0; 32],
         }

@@ -20,6 +20,7 @@ pub mod lock;
 pub mod postgres;
 pub mod report;
 pub mod scratch;
+pub mod snapshot;
 pub mod stamp;
 
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -38,11 +38,21 @@ impl LockName {
     }
 }
 
+/// Whom a lock keeps away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Everybody else.
+    Exclusive,
+    /// Those who want it for themselves alone; others may share it.
+    Shared,
+}
+
 /// A lock that is held, on a connection of its own, until it is released or dropped.
 #[derive(Debug)]
 pub struct AdvisoryLock {
     session: PgConnection,
     name: LockName,
+    sharing: Sharing,
 }
 
 /// The session that holds a lock we want.
@@ -106,9 +116,20 @@ pub async fn acquire(
     name: LockName,
     wait: Duration,
 ) -> Result<AdvisoryLock, LockError> {
+    acquire_as(url, options, name, Sharing::Exclusive, wait).await
+}
+
+/// Takes the lock `name` of the database at `url` for `sharing`, trying for at most `wait`.
+pub async fn acquire_as(
+    url: &DatabaseUrl,
+    options: &ConnectOptions,
+    name: LockName,
+    sharing: Sharing,
+    wait: Duration,
+) -> Result<AdvisoryLock, LockError> {
     let mut session = connect_session(url, options).await?;
-    take(&mut session, name, wait).await?;
-    Ok(AdvisoryLock { session, name })
+    poll(&mut session, name, sharing, wait).await?;
+    Ok(AdvisoryLock { session, name, sharing })
 }
 
 /// Takes the lock `name` for a session that somebody else keeps, trying for at most `wait`. It ends with
@@ -118,9 +139,18 @@ pub async fn take(
     name: LockName,
     wait: Duration,
 ) -> Result<(), LockError> {
+    poll(session, name, Sharing::Exclusive, wait).await
+}
+
+async fn poll(
+    session: &mut PgConnection,
+    name: LockName,
+    sharing: Sharing,
+    wait: Duration,
+) -> Result<(), LockError> {
     let deadline = Instant::now() + wait;
     let broken = |source| LockError::Session { name, source };
-    while !try_once(session, name).await.map_err(broken)? {
+    while !try_once(session, name, sharing).await.map_err(broken)? {
         if Instant::now() >= deadline {
             let holder = holder(session, name).await.map_err(broken)?;
             return Err(LockError::Held { name, holder });
@@ -147,17 +177,25 @@ impl AdvisoryLock {
     pub async fn release(mut self) -> Result<(), LockError> {
         let name = self.name;
         let broken = |source| LockError::Session { name, source };
-        sqlx::query("SELECT pg_advisory_unlock($1)")
-            .bind(name.key())
-            .execute(&mut self.session)
-            .await
-            .map_err(broken)?;
+        let unlock = match self.sharing {
+            Sharing::Exclusive => "SELECT pg_advisory_unlock($1)",
+            Sharing::Shared => "SELECT pg_advisory_unlock_shared($1)",
+        };
+        sqlx::query(unlock).bind(name.key()).execute(&mut self.session).await.map_err(broken)?;
         self.session.close().await.map_err(broken)
     }
 }
 
-async fn try_once(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(name.key()).fetch_one(session).await
+async fn try_once(
+    session: &mut PgConnection,
+    name: LockName,
+    sharing: Sharing,
+) -> Result<bool, sqlx::Error> {
+    let sql = match sharing {
+        Sharing::Exclusive => "SELECT pg_try_advisory_lock($1)",
+        Sharing::Shared => "SELECT pg_try_advisory_lock_shared($1)",
+    };
+    sqlx::query_scalar(sql).bind(name.key()).fetch_one(session).await
 }
 
 /// Who holds the lock, if anybody does.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     Project,
     event::Direction,
-    ledger::{Applied, AttemptState, Ledger},
+    ledger::{Applied, AttemptState, Ledger, order},
     near,
 };
 
@@ -279,12 +279,13 @@ fn in_order_of_application(project: &Project, ledger: &Ledger) -> Vec<String> {
             let ours = row.attempt.as_ref();
             let number = ours
                 .filter(|attempt| attempt.state == AttemptState::Applied)
-                .map_or(0, |attempt| attempt.id);
-            ((row.at, number, place(&row.name)), row.name.clone())
+                .map(|attempt| attempt.id);
+            (row.at, place(&row.name), number, row.name.clone())
         })
         .collect();
-    applied.sort();
-    applied.into_iter().map(|(_, name)| name).collect()
+    applied.sort_by_key(|(at, place, _, _)| (*at, *place));
+    order::settle(&mut applied, |row| row.0, |row| row.2);
+    applied.into_iter().map(|(_, _, _, name)| name).collect()
 }
 
 /// Takes from the end, at most `limit`, and never one before its dependants.

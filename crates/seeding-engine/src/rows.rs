@@ -6,21 +6,31 @@ use std::{error::Error, fmt};
 
 use async_trait::async_trait;
 use sea_orm::{
-    ActiveModelTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IdenStatic as _,
-    IntoActiveModel,
+    ActiveModelTrait, DatabaseConnection, DbErr, EntityTrait, IdenStatic as _, IntoActiveModel,
+    Iterable as _, Value,
 };
 
 use crate::{
-    presence,
+    arrange::Table,
+    copy::Bulk,
+    foresee::foresee,
+    postponed, presence,
+    references::{self, Reference},
     summary::Counts,
-    write::{self, Progress, WriteError},
+    write::{self, Progress, WriteError, Written},
 };
 
 /// Why a value that is made late could not be made.
 pub type CompletionError = Box<dyn Error + Send + Sync>;
 
-pub(crate) type Completion<E> =
+type Complete<E> =
     Box<dyn Fn(&mut <E as EntityTrait>::ActiveModel) -> Result<(), CompletionError> + Send + Sync>;
+
+/// Values that are made late.
+pub(crate) struct Completion<E: EntityTrait> {
+    pub(crate) columns: Vec<E::Column>,
+    pub(crate) complete: Complete<E>,
+}
 
 /// Rows for one table, ready to be written.
 pub struct Rows(Box<dyn Write>);
@@ -30,6 +40,16 @@ pub struct Offer<E: EntityTrait> {
     pub(crate) models: Vec<E::ActiveModel>,
     pub(crate) insert_only: Vec<E::Column>,
     pub(crate) completion: Option<Completion<E>>,
+}
+
+/// What a run does with rows that are there and differ from the code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// Those of reference data follow the code.
+    #[default]
+    Follow,
+    /// They all stay as they are.
+    Keep,
 }
 
 /// How rows meet the ones that are there.
@@ -69,16 +89,63 @@ impl Rows {
         self.0.describe()
     }
 
+    /// Hands every row to `take`: the columns that are set, and their values. Late values are not
+    /// made.
+    pub(crate) fn each(&self, take: &mut dyn FnMut(&[&'static str], &[Value])) {
+        self.0.each(take);
+    }
+
     pub(crate) async fn any_present(&self, db: &DatabaseConnection) -> Result<bool, DbErr> {
         self.0.any_present(db).await
     }
 
+    /// What writing would do, found out by reading alone.
+    pub(crate) async fn foresee(
+        &self,
+        db: &DatabaseConnection,
+        existing: Existing,
+    ) -> Result<Counts, DbErr> {
+        self.0.foresee(db, existing).await
+    }
+
     pub(crate) async fn write(
         &self,
-        db: &DatabaseTransaction,
+        db: &Bulk,
+        seed: &str,
+        existing: Existing,
         progress: Progress<'_>,
-    ) -> Result<Counts, WriteError> {
-        self.0.write(db, progress).await
+    ) -> Result<Written, WriteError> {
+        self.0.write(db, seed, existing, progress).await
+    }
+
+    /// Sets what was postponed, once the rows of all tables are there; `written` is what
+    /// [`write`](Self::write) came to.
+    pub(crate) async fn set_postponed(
+        &self,
+        db: &Bulk,
+        seed: &str,
+        existing: Existing,
+        written: &mut Written,
+    ) -> Result<(), WriteError> {
+        self.0.set_postponed(db, seed, existing, written).await
+    }
+}
+
+impl Table for Rows {
+    fn name(&self) -> &'static str {
+        self.table()
+    }
+
+    fn references(&self) -> &[Reference] {
+        self.0.references()
+    }
+
+    fn takes_several_statements(&self) -> bool {
+        self.len() > self.0.rows_in_a_statement()
+    }
+
+    fn postpone(&mut self, columns: &[&'static str]) {
+        self.0.postpone(columns);
     }
 }
 
@@ -100,21 +167,26 @@ where
         self
     }
 
-    /// Makes values that are expensive, such as password hashes, for rows that are not there yet.
-    /// The columns must be set to something already, and are not compared where rows are synced
-    /// only if they are [`insert_only`](Self::insert_only).
+    /// Makes values of `columns` that are expensive, such as password hashes, for rows that are not
+    /// there yet.
+    ///
+    /// The columns must be set to something already. They are not compared where rows are synced only
+    /// if they are [`insert_only`](Self::insert_only), and are never written into the history, because they may be
+    /// secrets.
     #[must_use]
     pub fn completed_by(
         mut self,
-        completion: impl Fn(&mut E::ActiveModel) -> Result<(), CompletionError> + Send + Sync + 'static,
+        columns: impl IntoIterator<Item = E::Column>,
+        complete: impl Fn(&mut E::ActiveModel) -> Result<(), CompletionError> + Send + Sync + 'static,
     ) -> Self {
-        self.completion = Some(Box::new(completion));
+        let (columns, complete) = (columns.into_iter().collect(), Box::new(complete));
+        self.completion = Some(Completion { columns, complete });
         self
     }
 
     /// Writes what is missing; a row that is there stays as somebody may have edited it.
     pub fn filled(self) -> Rows {
-        Rows(Box::new(Prepared { offer: self, mode: Mode::Fill }))
+        Rows(Box::new(Prepared::new(self, Mode::Fill)))
     }
 
     /// Writes what is missing, and makes rows that are there, found by the columns `by`, equal to
@@ -122,7 +194,7 @@ where
     /// the [`insert_only`](Self::insert_only) ones.
     pub fn synced(self, by: impl IntoIterator<Item = E::Column>) -> Rows {
         let by = by.into_iter().collect();
-        Rows(Box::new(Prepared { offer: self, mode: Mode::Sync(by) }))
+        Rows(Box::new(Prepared::new(self, Mode::Sync(by))))
     }
 }
 
@@ -132,17 +204,33 @@ trait Write: Send + Sync {
     fn table(&self) -> &'static str;
     fn len(&self) -> usize;
     fn describe(&self) -> Vec<String>;
+    fn each(&self, take: &mut dyn FnMut(&[&'static str], &[Value]));
+    fn references(&self) -> &[Reference];
+    fn rows_in_a_statement(&self) -> usize;
+    fn postpone(&mut self, columns: &[&'static str]);
     async fn any_present(&self, db: &DatabaseConnection) -> Result<bool, DbErr>;
+    async fn foresee(&self, db: &DatabaseConnection, existing: Existing) -> Result<Counts, DbErr>;
     async fn write(
         &self,
-        db: &DatabaseTransaction,
+        db: &Bulk,
+        seed: &str,
+        existing: Existing,
         progress: Progress<'_>,
-    ) -> Result<Counts, WriteError>;
+    ) -> Result<Written, WriteError>;
+    async fn set_postponed(
+        &self,
+        db: &Bulk,
+        seed: &str,
+        existing: Existing,
+        written: &mut Written,
+    ) -> Result<(), WriteError>;
 }
 
 struct Prepared<E: EntityTrait> {
     offer: Offer<E>,
     mode: Mode<E>,
+    references: Vec<Reference>,
+    postponed: Vec<E::Column>,
 }
 
 #[async_trait]
@@ -163,21 +251,82 @@ where
         self.offer.models.iter().map(describe::<E>).collect()
     }
 
+    fn each(&self, take: &mut dyn FnMut(&[&'static str], &[Value])) {
+        for model in &self.offer.models {
+            let set = E::Column::iter()
+                .filter_map(|column| Some((column.as_str(), model.get(column).into_value()?)));
+            let (columns, values): (Vec<_>, Vec<_>) = set.unzip();
+            take(&columns, &values);
+        }
+    }
+
+    fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    fn rows_in_a_statement(&self) -> usize {
+        write::chunk_size::<E>()
+    }
+
+    fn postpone(&mut self, columns: &[&'static str]) {
+        let is_postponed = |column: &E::Column| columns.contains(&column.as_str());
+        self.postponed = E::Column::iter().filter(is_postponed).collect();
+    }
+
     async fn any_present(&self, db: &DatabaseConnection) -> Result<bool, DbErr> {
         presence::any_present::<E>(db, &self.offer.models).await
     }
 
+    async fn foresee(&self, db: &DatabaseConnection, existing: Existing) -> Result<Counts, DbErr> {
+        foresee(db, &self.offer, self.mode(existing)).await
+    }
+
     async fn write(
         &self,
-        db: &DatabaseTransaction,
+        db: &Bulk,
+        seed: &str,
+        existing: Existing,
         progress: Progress<'_>,
-    ) -> Result<Counts, WriteError> {
-        write::write(db, &self.offer, &self.mode, progress).await
+    ) -> Result<Written, WriteError> {
+        let mode = if self.postponed.is_empty() { self.mode(existing) } else { &Mode::Fill };
+        write::write(db, seed, &self.offer, mode, &self.postponed, progress).await
+    }
+
+    async fn set_postponed(
+        &self,
+        db: &Bulk,
+        seed: &str,
+        existing: Existing,
+        written: &mut Written,
+    ) -> Result<(), WriteError> {
+        if self.postponed.is_empty() {
+            return Ok(());
+        }
+        postponed::set(db, &self.offer, &self.postponed, written).await?;
+        let mode = self.mode(existing);
+        if matches!(mode, Mode::Sync(_)) {
+            // Rows that were there already follow the code only now.
+            let followed = write::write(db, seed, &self.offer, mode, &[], &|_| {}).await?;
+            written.follow(followed);
+        }
+        Ok(())
+    }
+}
+
+impl<E: EntityTrait> Prepared<E> {
+    fn new(offer: Offer<E>, mode: Mode<E>) -> Self {
+        Self { offer, mode, references: references::of::<E>(), postponed: Vec::new() }
+    }
+
+    fn mode(&self, existing: Existing) -> &Mode<E> {
+        match existing {
+            Existing::Follow => &self.mode,
+            Existing::Keep => &Mode::Fill,
+        }
     }
 }
 
 fn describe<E: EntityTrait>(model: &E::ActiveModel) -> String {
-    use sea_orm::Iterable as _;
     let values = E::Column::iter().filter_map(|column| {
         let value = model.get(column).into_value()?;
         Some(format!("{}={value}", column.as_str()))

@@ -2,16 +2,16 @@
 
 use dbkit::Identifier;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue, ConnectionTrait as _, DatabaseTransaction, EntityTrait,
-    IdenStatic as _, Iterable as _, PrimaryKeyArity as _, PrimaryKeyToColumn,
+    ActiveModelTrait as _, ActiveValue, ConnectionTrait as _, EntityTrait, IdenStatic,
+    Iterable as _, PrimaryKeyArity as _, PrimaryKeyToColumn,
     sea_query::{Expr, InsertStatement, IntoValueTuple as _, OnConflict, Returning},
 };
 
 use crate::{
+    copy::Bulk,
     presence::{self, PrimaryKey},
     rows::Offer,
-    summary::Counts,
-    write::WriteError,
+    write::{Change, WriteError, as_json, part},
 };
 
 /// Columns that the database keeps itself; the code has no opinion on them.
@@ -22,7 +22,7 @@ pub(crate) struct Update<E: EntityTrait> {
     /// How it is found.
     by: Vec<E::Column>,
     /// What is made equal to the code.
-    following: Vec<E::Column>,
+    pub(crate) following: Vec<E::Column>,
     /// The condition under which it is written.
     differs: String,
 }
@@ -74,32 +74,37 @@ fn differs<E: EntityTrait>(columns: &[E::Column]) -> String {
 fn upsert<E: EntityTrait>(insert: &mut InsertStatement, update: &Update<E>) {
     let key = E::PrimaryKey::iter().map(|key| Expr::col((E::default(), key.into_column())));
     // A row version that no transaction has touched since (xmax) is new.
-    let returned = key.chain([Expr::cust("(xmax = 0)")]);
+    let returned = key.chain([Expr::cust("(xmax = 0)"), as_json::<E>()]);
     insert.on_conflict(update.on_conflict()).returning(Returning::new().exprs(returned));
 }
 
 /// Executes `insert`, which has the rows `offered`, as an upsert.
 pub(crate) async fn sync<E: EntityTrait>(
-    db: &DatabaseTransaction,
+    db: &Bulk,
     mut insert: InsertStatement,
     update: &Update<E>,
     offered: &[E::ActiveModel],
-) -> Result<Counts, WriteError> {
+) -> Result<Vec<Change>, WriteError> {
     let table = E::default().table_name();
     let broken = |source| WriteError::Database { table, source };
     upsert(&mut insert, update);
     let offered = presence::keys::<E>(offered);
-    let mut counts = Counts::default();
+    let before = presence::rows::<E>(db, offered.clone()).await.map_err(broken)?;
+    let mut changes = Vec::new();
     for row in db.query_all(&insert).await.map_err(broken)? {
         let key: PrimaryKey<E> = row.try_get_many_by_index().map_err(broken)?;
         let name = format!("{key:?}");
-        if !offered.contains(&key.into_value_tuple()) {
+        let key = key.into_value_tuple();
+        if !offered.contains(&key) {
             return Err(WriteError::OtherKey { table, key: name });
         }
-        let is_new = row.try_get_by_index(PrimaryKey::<E>::ARITY).map_err(broken)?;
-        *(if is_new { &mut counts.created } else { &mut counts.updated }) += 1;
+        let is_new: bool = row.try_get_by_index(PrimaryKey::<E>::ARITY).map_err(broken)?;
+        let now = row.try_get_by_index(PrimaryKey::<E>::ARITY + 1).map_err(broken)?;
+        let was = before.iter().find(|(other, _)| *other == key && !is_new);
+        let following = || update.following.iter().map(IdenStatic::as_str);
+        changes.push(Change { now, before: was.map(|(_, row)| part(row, following())) });
     }
-    Ok(counts)
+    Ok(changes)
 }
 
 #[cfg(test)]
@@ -150,7 +155,7 @@ mod tests {
                 .to_owned()
                 + r#"WHERE ROW("roles"."description", "roles"."id") "#
                 + r#"IS DISTINCT FROM ROW(excluded."description", excluded."id") "#
-                + r#"RETURNING "roles"."id", (xmax = 0)"#
+                + r#"RETURNING "roles"."id", (xmax = 0), to_jsonb("roles".*)"#
         );
     }
 
@@ -161,7 +166,7 @@ mod tests {
             r#"CONFLICT ("id") DO UPDATE SET "description" = "excluded"."description" "#.to_owned()
                 + r#"WHERE ROW("roles"."description") "#
                 + r#"IS DISTINCT FROM ROW(excluded."description") "#
-                + r#"RETURNING "roles"."id", (xmax = 0)"#
+                + r#"RETURNING "roles"."id", (xmax = 0), to_jsonb("roles".*)"#
         );
     }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::Draw;
+use crate::{Draw, Stream};
 
 /// What every invented row is a function of, beside its table and its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +26,14 @@ pub enum WorldError {
         /// The seed number that was asked for.
         asked: i64,
     },
+    /// The rows were made by another version of the generator, which draws other values.
+    #[error("the database holds rows of generator version {recorded}; this is version {current}")]
+    OtherGenerator {
+        /// The version that made the rows.
+        recorded: u32,
+        /// The version that would add to them.
+        current: u32,
+    },
     /// The database holds rows that are told from another day.
     #[error("the database holds rows as of {recorded}, not as of {asked}")]
     OtherDay {
@@ -43,6 +51,11 @@ impl World {
     /// The draws for the value `purpose` of row `row` of `table`.
     pub fn draw(&self, table: &str, purpose: &str, row: u64) -> Draw {
         Draw::new(self.seed, table, purpose, row)
+    }
+
+    /// The draws for the value `purpose` of all rows of `table`.
+    pub fn stream(&self, table: &str, purpose: &str) -> Stream {
+        Stream::new(self.seed, table, purpose)
     }
 
     /// Decides on a world: the one whose rows are `present`, else what was asked for, else

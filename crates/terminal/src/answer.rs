@@ -1,6 +1,6 @@
 //! The answer of a command: a text for people, or one JSON document for scripts.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ struct Document<'a, A> {
 /// Prints `answer` on stdout; `ok` is false where the command ends with a finding.
 pub(crate) fn print<A: Answer>(answer: &A, ok: bool, format: Format) -> Result<(), Failure> {
     let text = match format {
-        Format::Text => answer.text(),
+        Format::Text | Format::Sql | Format::Csv | Format::Ndjson => answer.text(),
         Format::Json => {
             serde_json::to_string_pretty(&Document { schema: A::SCHEMA, ok, data: answer })?
         }
@@ -37,6 +37,11 @@ pub(crate) fn print<A: Answer>(answer: &A, ok: bool, format: Format) -> Result<(
 /// Prints a text that is the whole answer in any format, such as a URL or a script.
 pub fn print_raw(text: &str) {
     write(text);
+}
+
+/// Where an answer goes that is too long to be held: the whole answer in any format.
+pub fn raw_output() -> impl io::Write {
+    io::BufWriter::new(io::stdout().lock())
 }
 
 fn write(text: &str) {

@@ -12,6 +12,22 @@ pub enum Format {
     Text,
     /// One versioned JSON document on stdout.
     Json,
+    /// Rows as a script, from a command that [writes rows](crate::CommandLine::writes_rows).
+    #[value(hide = true)]
+    Sql,
+    /// Rows as files of comma-separated values, from such a command.
+    #[value(hide = true)]
+    Csv,
+    /// Rows as one JSON object a line, from such a command.
+    #[value(hide = true)]
+    Ndjson,
+}
+
+impl Format {
+    /// Whether rows can be written in it, and an answer only as text.
+    pub const fn is_of_rows(self) -> bool {
+        matches!(self, Self::Sql | Self::Csv | Self::Ndjson)
+    }
 }
 
 /// When to colour.

@@ -22,7 +22,7 @@ mod table;
 mod target;
 mod workspace;
 
-pub use answer::{Answer, print_raw};
+pub use answer::{Answer, print_raw, raw_output};
 pub use common::{CommonCommand, run as run_common};
 pub use console::{Console, Steps};
 pub use context::{Context, Tool};

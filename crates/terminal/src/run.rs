@@ -21,6 +21,11 @@ use crate::{
 pub trait CommandLine: Parser {
     /// The shared flags.
     fn shared(&self) -> &SharedFlags;
+
+    /// Whether this command writes rows, and not only an answer.
+    fn writes_rows(&self) -> bool {
+        false
+    }
 }
 
 /// Runs `command` with the arguments and the environment of this process.
@@ -46,6 +51,11 @@ where
 
 fn settled<C: CommandLine>(tool: Tool, arguments: &C) -> Result<Context, Failure> {
     let flags = arguments.shared();
+    if flags.format.is_of_rows() && !arguments.writes_rows() {
+        let message = "this command writes no rows, only an answer";
+        return Err(Failure::message(Exit::Usage, "usage.format", message)
+            .hint("leave `--format` out, or say `--format json`"));
+    }
     let settings = Settings::resolve(flags)?;
     logs::start(flags, &settings);
     let context = Context::new(tool, flags, settings)?;

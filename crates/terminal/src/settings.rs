@@ -56,13 +56,15 @@ pub struct Settings {
 }
 
 /// The settings that `config` shows, with what they are for.
-pub(crate) const KNOWN: [(&str, &str); 12] = [
+pub(crate) const KNOWN: [(&str, &str); 14] = [
     ("DATABASE_URL", "the database; unset in development means the local server"),
     ("DIRECT_URL", "used instead for locks, migrations and backups behind a pooler"),
     ("BACKUP_DIR", "where backups go [.seaworthy/backups]"),
     ("SEED_DOMAIN", "the e-mail domain of the system users [school.example]"),
     ("SEED_PERSONA_PASSWORD", "the password of every persona"),
+    ("SEED_VOLUME_PASSWORD", "the password of every generated user; unset, none can log in"),
     ("SEED_SYSTEM_PASSWORD", "the password of every system user; unset means generated"),
+    ("SKIP_EXISTING", "`true` leaves every row that is there as it is while seeding"),
     ("PG_RELEASES_URL", "a mirror of PostgreSQL builds for the local server"),
     ("TEST_DATABASE_URL", "the tests' server; unset means a private one"),
     ("SOURCE_DATE_EPOCH", "what time it is, for reproducible runs"),

@@ -92,7 +92,8 @@ impl Context {
         self.open_with(url, &options).await
     }
 
-    async fn open_with(
+    /// [`Context::open`] for a command that connects in a way of its own.
+    pub async fn open_with(
         &self,
         url: DatabaseUrl,
         options: &ConnectOptions,

@@ -1,21 +1,30 @@
-//! The `api` binary: settings, connection, socket, and an orderly end.
+//! The `api` binary: settings, connection, the rows that the code relies on, socket, and an orderly end.
 
 use std::{env, future::IntoFuture as _, net::Ipv4Addr, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result};
-use dbkit::{ConnectEvent, ConnectOptions, DatabaseUrl, Report, SystemClock};
+use dbkit::{ConnectEvent, ConnectOptions, DatabaseUrl, Environment, Report, SystemClock};
+use seeding_engine::{
+    Database,
+    boot::{EnsureEvent, EnsureOptions, ensure},
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+use uuid::Uuid;
 
 const DEFAULT_PORT: u16 = 3000;
 /// How long requests under way may take after we were asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long we try to make sure that the rows are there that the code relies on.
+const BUDGET: Duration = Duration::from_secs(30);
+
 struct Settings {
     database_url: DatabaseUrl,
+    environment: Environment,
     port: u16,
 }
 
@@ -46,6 +55,8 @@ async fn run() -> Result<()> {
         ..ConnectOptions::new("api")
     };
     let db = dbkit::connect(&settings.database_url, &options, &Log).await?;
+    let database = Database { pool: &db, url: &settings.database_url, connect: &options };
+    rely_on_rows(database, settings.environment).await?;
     let app = api::router(db.clone(), SystemClock, rand::random);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
         .await
@@ -53,6 +64,22 @@ async fn run() -> Result<()> {
     tracing::info!("listening on http://{}", listener.local_addr()?);
     serve(listener, app).await?;
     Ok(db.close().await?)
+}
+
+/// Makes sure that the roles, the permissions and the system accounts are there. An account that is
+/// made here has no password; `seeder run` before the first start gives it one.
+#[expect(clippy::disallowed_methods, reason = "identifiers are made here, at the edge")]
+async fn rely_on_rows(database: Database<'_>, environment: Environment) -> Result<()> {
+    let seeds = seeder::seeds(&seeder::Settings::default());
+    let options = EnsureOptions {
+        environment,
+        budget: BUDGET,
+        actor: "api".to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let ensured = ensure(database, &seeds, &options, Uuid::now_v7(), &SystemClock, &Log).await?;
+    tracing::info!(created = ensured.counts.created, "reference and system rows are there");
+    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the edge, where the environment is read once")]
@@ -64,7 +91,11 @@ fn settings() -> Result<Settings> {
         Ok(port) => port.parse().context("PORT is not a number from 0 to 65535")?,
         Err(_) => DEFAULT_PORT,
     };
-    Ok(Settings { database_url: database_url.parse()?, port })
+    let environment = match env::var("APP_ENV") {
+        Ok(name) if !name.is_empty() => name.parse()?,
+        _ => Environment::Development,
+    };
+    Ok(Settings { database_url: database_url.parse()?, environment, port })
 }
 
 async fn serve(listener: TcpListener, app: axum::Router) -> Result<()> {
@@ -99,5 +130,12 @@ impl Report<ConnectEvent> for Log {
     fn report(&self, event: &ConnectEvent) {
         let ConnectEvent::Retrying { attempt, pause, cause } = event;
         tracing::warn!(attempt, ?pause, "{cause}");
+    }
+}
+
+impl Report<EnsureEvent> for Log {
+    fn report(&self, event: &EnsureEvent) {
+        let EnsureEvent::Retrying { pause, cause } = event;
+        tracing::warn!(?pause, "{cause}");
     }
 }

@@ -84,7 +84,7 @@ impl School {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a token must be unpredictable, in a test as well")]
-fn fresh_bytes() -> [u8; 32] {
+pub(crate) fn fresh_bytes() -> [u8; 32] {
     let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
     std::array::from_fn(|i| if i < 16 { one.as_bytes()[i] } else { other.as_bytes()[i - 16] })
 }

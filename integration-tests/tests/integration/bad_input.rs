@@ -127,6 +127,6 @@ async fn people_read_what_failed_why_and_what_to_do() {
     --- stderr
     error: there is no seed `volume`
 
-    hint: the seeds are reference.access, reference.subjects, system.users, demo.personas, demo.festival, volume.school, volume.festival, volume.traces
+    hint: the seeds are reference.access, reference.subjects, system.users, demo.personas, demo.festival, scenario.power-user, scenario.complex-event, scenario.high-engagement, scenario.event-lifecycle, scenario.international, scenario.notifications, volume.school, volume.festival, volume.traces
     ");
 }

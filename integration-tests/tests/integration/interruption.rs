@@ -9,6 +9,9 @@ use crate::{
     watching::{Held, Running, until, until_alone, until_blocked},
 };
 
+/// What is one transaction. Generated tables are committed part by part; see `seeding::kills`.
+const SMALL: &str = "--as-of 2026-03-02 --skip volume.school --skip volume.festival";
+
 async fn start(test: &TestDatabase, arguments: &str) -> Running {
     let variables = [("DATABASE_URL", test.url().expose())];
     Running::start("seeder", &variables, arguments).await
@@ -32,7 +35,7 @@ async fn a_killed_run_leaves_no_row_and_the_next_one_completes() {
     // With the history installed, the last moment before the commit can be held up as well.
     assert_eq!(seeder(&test, "--only reference.subjects").await.code, 0);
     let before = but_the_trail(test.db()).await;
-    let moments = ["roles", "users", "attendance", "audit_logs", "seaworthy.seed_runs"];
+    let moments = ["roles", "users", "attendance", "seaworthy.seed_runs"];
     for table in moments {
         // Others may still read it, as our own run does before it writes.
         let lock = format!("LOCK TABLE {table} IN SHARE MODE");
@@ -52,15 +55,17 @@ async fn a_killed_run_leaves_no_row_and_the_next_one_completes() {
 
 #[tokio::test]
 async fn a_run_that_is_killed_after_its_commit_has_left_everything() {
-    let complete = complete().await;
     let test = TestDatabase::migrated().await;
-    let running = start(&test, DAY).await;
+    assert_eq!(seeder(&test, SMALL).await.code, 0);
+    let complete = counts(&test).await;
+    let test = TestDatabase::migrated().await;
+    let running = start(&test, SMALL).await;
     let committed = "SELECT EXISTS (SELECT FROM users)";
     until("a commit", async || sql::value(test.db(), committed).await).await;
     running.kill().await;
     until_alone(&test).await;
     assert_same(&complete, &counts(&test).await);
-    let run = seeder(&test, "--format json").await;
+    let run = seeder(&test, &format!("{SMALL} --format json")).await;
     let document = crate::seeder::document(&run);
     assert_eq!(document["data"]["total"]["created"], 0, "{run}");
     let stamp: String = sql::value(test.db(), "SELECT name FROM seaworthy.environment").await;

@@ -2,10 +2,13 @@
 
 mod development;
 mod environments;
+mod export;
+mod factories;
 mod looking;
 mod matrix;
 mod pending;
-mod worlds;
+mod snapshots;
+pub(crate) mod worlds;
 
 use integration_tests::{Program, Run, TestDatabase};
 use serde_json::Value;

@@ -47,7 +47,10 @@ impl Credentials {
     /// The settings without passwords, to look at seeds.
     pub(super) fn none(context: &Context) -> Self {
         let domain = context.settings.text("SEED_DOMAIN").unwrap_or(Settings::DEFAULT_DOMAIN);
-        let settings = Settings { domain: domain.to_owned(), ..Settings::default() };
+        // The generated users' rows depend on it, so whoever looks at rows must have it, too.
+        let volume_password = context.settings.text("SEED_VOLUME_PASSWORD").map(Password::new);
+        let settings =
+            Settings { domain: domain.to_owned(), volume_password, ..Settings::default() };
         let persona = PersonaPassword::Set;
         Self { settings, new_system_users: Vec::new(), generated: false, persona }
     }

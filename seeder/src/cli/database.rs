@@ -1,16 +1,84 @@
 //! The database that is to be filled: the right one, and migrated.
 
-use dbkit::Environment;
+use std::time::Duration;
+
+use dbkit::{
+    ConnectOptions, Environment,
+    guard::{self, Target},
+    lock::{self, AdvisoryLock, Sharing},
+    stamp,
+};
 use migration::{
     explain::{explain, explain_session},
     project::{facts, project},
 };
 use migration_engine::{Limits, Orders, Session, State, Upto, run};
+use seeding_engine::boot::LOCK;
 use terminal::{Context, Exit, Failure, LockFlags, Opened, Origin};
+
+/// How long a seed waits for a row or a table that somebody else holds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A database, with how the engine connects to it.
+pub(super) struct Seeding {
+    pub(super) opened: Opened,
+    connect: ConnectOptions,
+}
+
+impl Seeding {
+    pub(super) fn of(opened: Opened, context: &Context) -> Self {
+        Self { opened, connect: patient(context) }
+    }
+
+    /// The same as the engine wants it.
+    pub(super) fn database(&self) -> seeding_engine::Database<'_> {
+        seeding_engine::Database {
+            pool: &self.opened.db,
+            url: &self.opened.url,
+            connect: &self.connect,
+        }
+    }
+
+    /// Keeps other seedings away until it is given back.
+    pub(super) async fn lock(
+        &self,
+        flags: LockFlags,
+        sharing: Sharing,
+    ) -> Result<AdvisoryLock, Failure> {
+        let (url, wait) = (&self.opened.url, flags.wait());
+        let held = lock::acquire_as(url, &self.connect, LOCK, sharing, wait).await;
+        let held = held.map_err(Failure::lock)?;
+        self.agree_again().await?;
+        Ok(held)
+    }
+
+    /// The run that we have waited for may have stamped the database.
+    async fn agree_again(&self) -> Result<(), Failure> {
+        let stamp = stamp::read(&self.opened.db).await.map_err(Failure::database)?;
+        guard::agree(&Target { stamp, ..self.opened.target.clone() }).map_err(Failure::refused)
+    }
+}
+
+/// Who waits for a lock, gives up at last.
+fn patient(context: &Context) -> ConnectOptions {
+    ConnectOptions { lock_timeout: Some(PATIENCE), ..context.connect_options() }
+}
+
+/// Opens the database for questions.
+pub(super) async fn look(context: &Context) -> Result<Opened, Failure> {
+    context.open_with(context.locate().await?, &patient(context)).await
+}
+
+/// Opens the database where flag and stamp agree.
+pub(super) async fn open_agreed(context: &Context) -> Result<Opened, Failure> {
+    let opened = look(context).await?;
+    guard::agree(&opened.target).map_err(Failure::refused)?;
+    Ok(opened)
+}
 
 /// Opens the database for writing and refuses one that nobody has named as what it is.
 pub(super) async fn open(context: &Context) -> Result<Opened, Failure> {
-    let opened = context.open_to_write(context.locate().await?).await?;
+    let opened = open_agreed(context).await?;
     let unsaid = *context.settings.environment_origin() == Origin::Default;
     if unsaid && opened.target.stamp.is_none() && !opened.target.local {
         // Nobody said `development`: it is what an unset variable means, and this server is not
@@ -39,8 +107,7 @@ pub(super) async fn migrate(
         return Ok(());
     }
     let environment = opened.target.environment;
-    let automatic = matches!(environment, Environment::Development | Environment::Testing);
-    if dry_run || !automatic {
+    if dry_run || !applies_migrations(environment) {
         return Err(Failure::message(
             Exit::Found,
             "migration.pending",
@@ -66,7 +133,13 @@ pub(super) async fn migrate(
     Ok(session.close().await?)
 }
 
-async fn pending(opened: &Opened) -> Result<usize, Failure> {
+/// Whether pending migrations are a developer's or a test's own business.
+pub(super) fn applies_migrations(environment: Environment) -> bool {
+    matches!(environment, Environment::Development | Environment::Testing)
+}
+
+/// How many migrations are pending.
+pub(super) async fn pending(opened: &Opened) -> Result<usize, Failure> {
     let entries = run::status(&opened.db, &project()).await.map_err(explain)?;
     Ok(entries.iter().filter(|entry| entry.state == State::Pending).count())
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dbkit::Report;
-use seeding_engine::SeedingEvent;
+use seeding_engine::{SeedingEvent, Way};
 use terminal::Console;
 
 /// Turns the engine's events into one bar over all rows.
@@ -30,7 +30,15 @@ impl Report<SeedingEvent> for Progress<'_> {
                 let done = self.done.fetch_add(*rows, Ordering::Relaxed) + rows;
                 self.console.progress(seed, done, self.total.load(Ordering::Relaxed));
             }
-            SeedingEvent::SeedStarted { .. } | SeedingEvent::SeedFinished { .. } => {}
+            SeedingEvent::WayChosen { seed, way: Way::BulkMode } => {
+                self.console.step(&format!("{seed}: indexes and foreign keys come after the rows"));
+            }
+            SeedingEvent::IndexMade { seed, done, parts } => {
+                self.console.progress(&format!("{seed}: indexes"), *done, *parts);
+            }
+            SeedingEvent::WayChosen { .. }
+            | SeedingEvent::SeedStarted { .. }
+            | SeedingEvent::SeedFinished { .. } => {}
         }
     }
 }

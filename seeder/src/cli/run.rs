@@ -2,25 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use dbkit::{
-    guard::{self, Target},
-    lock::{self, LockName},
-    stamp,
+use dbkit::lock::Sharing;
+use seeding_engine::{
+    Ending, Options, SeedSummary, Skip, Summary, Way, plan as decide, propose, run as seed,
 };
-use seeding_engine::{Ending, Options, SeedSummary, Skip, Summary, plan, propose, run as seed};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, Opened, table};
 
 use super::{
     credentials::{Credentials, LogIn},
-    database,
+    database::{self, Seeding},
     explain::explain,
     flags::RunFlags,
+    plan,
     progress::Progress,
+    space,
 };
-
-/// Held by every run that writes seeds.
-const LOCK: LockName = LockName("seeding");
 
 #[derive(Serialize)]
 struct Seeded {
@@ -33,46 +30,52 @@ struct Seeded {
 }
 
 pub(super) async fn run(flags: RunFlags, context: &Context) -> Result<Exit, Failure> {
-    let options = flags.options(context);
+    if flags.dry_run && !flags.execute {
+        return plan::run(flags, context).await;
+    }
+    let options = flags.options(context)?;
     possible(&options, context)?;
     let opened = database::open(context).await?;
     database::migrate(&opened, context, flags.dry_run, flags.lock).await?;
-    let held = lock::acquire(&opened.url, &context.connect_options(), LOCK, flags.lock.wait())
-        .await
-        .map_err(Failure::lock)?;
-    agree_again(&opened).await?;
-    let credentials = Credentials::settle(context, &opened).await?;
+    let seeding = Seeding::of(opened, context);
+    let sharing = if options.shard.is_some() { Sharing::Shared } else { Sharing::Exclusive };
+    let held = seeding.lock(flags.lock, sharing).await?;
+    let credentials = Credentials::settle(context, &seeding.opened).await?;
+    let summary = apply(&seeding, &options, &credentials, context).await?;
+    held.release().await.map_err(Failure::lock)?;
+    context.answer(&Seeded::of(&seeding.opened, summary, &credentials))
+}
+
+async fn apply(
+    seeding: &Seeding,
+    options: &Options,
+    credentials: &Credentials,
+    context: &Context,
+) -> Result<Summary, Failure> {
     let seeds = seeder::seeds(&credentials.settings);
+    let pool = &seeding.opened.db;
     // What is refused is refused before anything is written, the audit trail included.
-    propose(&opened.db, &seeds, &options, &*context.clock).await.map_err(explain)?;
+    let proposal = propose(pool, &seeds, options, &*context.clock).await.map_err(explain)?;
+    space::suffices(&seeding.opened, &proposal).await?;
     let apply = async || {
         let progress = Progress::new(&context.console);
-        seed(&opened.db, &seeds, &options, context.run_id, &*context.clock, &progress)
+        seed(seeding.database(), &seeds, options, context.run_id, &*context.clock, &progress)
             .await
             .map_err(explain)
     };
-    let summary = if flags.dry_run {
-        apply().await?
-    } else {
-        context.audited(&opened.db, "run", apply).await?
-    };
-    held.release().await.map_err(Failure::lock)?;
-    context.answer(&Seeded::of(&opened, summary, &credentials))
+    match options.ending {
+        Ending::RollBack => apply().await,
+        Ending::Commit => context.audited(pool, "run", apply).await,
+    }
 }
 
 /// Refuses what no database could make possible, before one is started or migrated.
 fn possible(options: &Options, context: &Context) -> Result<(), Failure> {
     let seeds = seeder::seeds(&Credentials::none(context).settings);
     let nothing_applied = BTreeMap::new();
-    plan(&seeds, options.environment, &options.only, &nothing_applied)
+    decide(&seeds, options.environment, &options.selection, &nothing_applied)
         .map(drop)
         .map_err(|error| explain(error.into()))
-}
-
-/// The run that we have waited for may have stamped the database.
-async fn agree_again(opened: &Opened) -> Result<(), Failure> {
-    let stamp = stamp::read(&opened.db).await.map_err(Failure::database)?;
-    guard::agree(&Target { stamp, ..opened.target.clone() }).map_err(Failure::refused)
 }
 
 impl Seeded {
@@ -105,6 +108,30 @@ impl Seeded {
             return String::new();
         }
         format!("\nNot for {}: {not_here}\n", self.environment)
+    }
+
+    /// What there is of generated tables, with the fingerprint that another machine must get too.
+    fn generated(&self) -> String {
+        let generated: Vec<_> = self
+            .summary
+            .seeds
+            .iter()
+            .filter_map(|seed| Some((seed.seed, seed.generated.as_ref()?)))
+            .map(|(seed, there)| {
+                let way = match there.way {
+                    Some(Way::BulkMode) => "indexed after",
+                    Some(Way::Live) => "loaded",
+                    Some(Way::Merged) => "merged",
+                    None => "as it was",
+                };
+                let (cells, rows) = (there.cells.to_string(), there.rows.to_string());
+                [seed.to_owned(), cells, rows, there.fingerprint.to_string(), way.to_owned()]
+            })
+            .collect();
+        if generated.is_empty() {
+            return String::new();
+        }
+        format!("\n{}\n", table(["generated", "cells", "rows", "fingerprint", "how"], &generated))
     }
 
     fn log_ins(&self) -> String {
@@ -151,7 +178,8 @@ impl Answer for Seeded {
             Ending::RollBack => "\nDry run: all of this was taken back.\n",
         };
         format!(
-            "{list}\n{dry}{}\nDatabase  {}\n          {}, seed {}, as of {}\n{}",
+            "{list}\n{dry}{}{}\nDatabase  {}\n          {}, seed {}, as of {}\n{}",
+            self.generated(),
             self.skipped(),
             self.url,
             self.environment,

@@ -54,10 +54,10 @@ const MUSICIANS: [(&str, &str, &[&str], &[&str]); 6] = [
 ];
 
 /// How many instructors there are.
-pub(crate) const INSTRUCTOR_COUNT: usize = INSTRUCTORS.len();
+pub(super) const INSTRUCTOR_COUNT: usize = INSTRUCTORS.len();
 
 /// How many musicians there are.
-pub(crate) const MUSICIAN_COUNT: usize = MUSICIANS.len();
+pub(super) const MUSICIAN_COUNT: usize = MUSICIANS.len();
 
 pub(crate) fn instructor_key(index: usize) -> Uuid {
     key("instructors", index as u64)
@@ -65,6 +65,16 @@ pub(crate) fn instructor_key(index: usize) -> Uuid {
 
 pub(crate) fn musician_key(index: usize) -> Uuid {
     key("musicians", index as u64)
+}
+
+/// The keys of all instructors.
+pub(crate) fn instructor_keys() -> Vec<Uuid> {
+    (0..INSTRUCTOR_COUNT).map(instructor_key).collect()
+}
+
+/// The keys of all musicians.
+pub(crate) fn musician_keys() -> Vec<Uuid> {
+    (0..MUSICIAN_COUNT).map(musician_key).collect()
 }
 
 fn owned(words: &[&str]) -> Vec<String> {

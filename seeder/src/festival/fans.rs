@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use super::{
     artists::{instructor_key, musician_key},
-    programme::{Show, base},
+    programme::base,
 };
-use crate::{calendar::instant, personas::Persona};
+use crate::{calendar::instant, factories::festival::event::Show, personas::Persona};
 
 /// The fans; they hold no role of the school.
 pub const FANS: [Persona; 3] = [

@@ -9,11 +9,11 @@ use entity::prelude::{
     Event, EventAttendance, EventInstructor, EventMusician, Instructor, InstructorFollow, Musician,
     MusicianFollow, Notification, PricingTier, Review, SavedEvent, UserPreference, Venue,
 };
-use seeding_engine::{Kind, Rows, Seed, World};
+use seeding_engine::{Content, Kind, Rows, Seed, World};
 
 pub use fans::FANS;
 
-use crate::{Password, Settings, personas::accounts};
+use crate::{Password, Settings, factories::festival::event::Show, personas::accounts};
 
 /// Venues, artists, events in every status, and three fans with preferences and follows.
 pub fn seed(settings: &Settings) -> Seed {
@@ -25,7 +25,7 @@ pub fn seed(settings: &Settings) -> Seed {
         version: 1,
         environments: Kind::Demo.environments(),
         requires: &["reference.access"],
-        rows: Box::new(move |world| rows(world, password.as_ref())),
+        content: Content::rows(move |world| rows(world, password.as_ref())),
     }
 }
 
@@ -35,10 +35,10 @@ fn rows(world: &World, password: Option<&Password>) -> Vec<Rows> {
         Rows::of::<Venue>(venues::venues(world)).filled(),
         Rows::of::<Instructor>(artists::instructors(world)).filled(),
         Rows::of::<Musician>(artists::musicians(world)).filled(),
-        Rows::of::<Event>(shows.iter().map(programme::Show::model)).filled(),
+        Rows::of::<Event>(shows.iter().map(Show::model)).filled(),
         Rows::of::<EventInstructor>(programme::base_instructors(&shows)).filled(),
         Rows::of::<EventMusician>(programme::base_musicians(&shows)).filled(),
-        Rows::of::<PricingTier>(shows.iter().flat_map(programme::Show::tiers)).filled(),
+        Rows::of::<PricingTier>(shows.iter().flat_map(Show::tiers)).filled(),
         accounts(world, &FANS, password),
         Rows::of::<UserPreference>(fans::preferences(world)).filled(),
         Rows::of::<InstructorFollow>(fans::instructor_follows(world)).filled(),

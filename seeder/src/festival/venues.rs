@@ -5,29 +5,29 @@ use sea_orm::entity::prelude::Decimal;
 use seeding_engine::{World, key};
 use uuid::Uuid;
 
-use crate::calendar::instant;
+use crate::{calendar::instant, factories::festival::event::Host};
 
 /// A venue with what the programme needs to know of its country.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+struct Place {
     slug: &'static str,
-    pub(crate) name: &'static str,
+    name: &'static str,
     address: &'static str,
     city: &'static str,
     country_code: &'static str,
-    pub(crate) timezone: &'static str,
+    timezone: &'static str,
     /// Hours that its clocks are ahead of UTC in winter.
-    pub(crate) utc_offset_hours: i64,
+    utc_offset_hours: i64,
     /// Latitude and longitude in millionths of a degree.
     coordinates: (i64, i64),
-    pub(crate) capacity: i32,
-    pub(crate) currency: &'static str,
+    capacity: i32,
+    currency: &'static str,
     /// What an ordinary ticket costs, in whole units of the currency.
-    pub(crate) price: i64,
+    price: i64,
 }
 
 /// The venues.
-pub(crate) const PLACES: [Place; 6] = [
+const PLACES: [Place; 6] = [
     Place {
         slug: "rua-nova-hall",
         name: "Rua Nova Hall",
@@ -109,8 +109,22 @@ pub(crate) const PLACES: [Place; 6] = [
 ];
 
 /// The key of the venue at `index` in [`PLACES`].
-pub(crate) fn venue_key(index: usize) -> Uuid {
+fn venue_key(index: usize) -> Uuid {
     key("venues", index as u64)
+}
+
+/// What an event takes over from the venue at `index`.
+pub(crate) fn host(index: usize) -> Host {
+    let place = PLACES[index];
+    Host {
+        venue: venue_key(index),
+        name: place.name.to_owned(),
+        timezone: place.timezone,
+        utc_offset_hours: place.utc_offset_hours,
+        capacity: place.capacity,
+        currency: place.currency,
+        price: place.price,
+    }
 }
 
 pub(super) fn venues(world: &World) -> Vec<venue::Model> {

@@ -1,15 +1,16 @@
 //! People to log in as: one for every way of meeting the school.
 
 mod school;
+mod traces;
 
 use entity::{
     access::{types::UserStatus, user},
     prelude::{
-        Attendance, Class, Enrollment, Exam, ExamResult, Guardian, Schedule, Student,
-        StudentGuardian, Teacher, User, UserRole,
+        Attendance, Class, Enrollment, Exam, ExamResult, Guardian, Schedule, Session, Student,
+        StudentGuardian, Teacher, User, UserPreference, UserRole,
     },
 };
-use seeding_engine::{Kind, Rows, Seed, World, named_key};
+use seeding_engine::{Content, Kind, Rows, Seed, World, named_key};
 use uuid::Uuid;
 
 pub(crate) use school::electives;
@@ -17,9 +18,12 @@ pub(crate) use school::electives;
 use crate::{
     Password, Settings, account,
     calendar::instant,
+    factories::school::{
+        attendance::Attendances, enrollment::Enrollment as Taken, exam_result::ExamResults,
+    },
     password::{self, Salts},
     people::DOMAIN,
-    school::{attendance::attendance, exams},
+    records,
 };
 
 /// Somebody to log in as.
@@ -112,7 +116,7 @@ pub(crate) fn accounts(world: &World, personas: &[Persona], password: Option<&Pa
         .collect();
     let (password, salts) = (password.cloned(), Salts::from_seed(world.seed));
     Rows::of::<User>(personas.iter().map(|persona| persona.user(world)))
-        .completed_by(move |user| {
+        .completed_by([user::Column::PasswordHash], move |user| {
             let is_invited = user.id.try_as_ref().is_some_and(|id| invited.contains(id));
             password::set(user, password.as_ref().filter(|_| !is_invited), &salts)
         })
@@ -126,10 +130,10 @@ pub fn seed(settings: &Settings) -> Seed {
         id: "demo.personas",
         description: "people to log in as, with families and classes",
         kind: Kind::Demo,
-        version: 1,
+        version: 2,
         environments: Kind::Demo.environments(),
         requires: &["reference.access", "reference.subjects"],
-        rows: Box::new(move |world| rows(world, password.as_ref())),
+        content: Content::rows(move |world| rows(world, password.as_ref())),
     }
 }
 
@@ -141,18 +145,23 @@ fn rows(world: &World, password: Option<&Password>) -> Vec<Rows> {
     let classes = school::classes(world);
     let enrollments = school::enrollments(world, &classes);
     let current = classes.iter().filter(|class| class.term == school::current_term(world));
+    let current: Vec<_> = current.cloned().collect();
+    let attendances = Attendances::new(world, "attendance/personas");
+    let results = ExamResults::new(world, "exam_results/personas");
     vec![
         accounts(world, &PERSONAS, password),
         Rows::of::<UserRole>(roles).filled(),
+        Rows::of::<UserPreference>(traces::preferences(world)).filled(),
+        Rows::of::<Session>(traces::sessions(world)).filled(),
         Rows::of::<Teacher>(school::teachers(world)).filled(),
         Rows::of::<Student>(school::students(world)).filled(),
         Rows::of::<Guardian>(school::guardians(world)).filled(),
         Rows::of::<StudentGuardian>(school::families(world)).filled(),
         Rows::of::<Class>(classes.iter().map(|class| class.model(since))).filled(),
         Rows::of::<Schedule>(classes.iter().flat_map(|class| class.schedule(since))).filled(),
-        Rows::of::<Enrollment>(enrollments.iter().map(crate::school::Enrollment::model)).filled(),
-        Rows::of::<Exam>(current.flat_map(|class| exams::exams(world, class))).filled(),
-        Rows::of::<ExamResult>(exams::results(world, &enrollments)).filled(),
-        Rows::of::<Attendance>(attendance(world, &enrollments)).filled(),
+        Rows::of::<Enrollment>(enrollments.iter().map(Taken::model)).filled(),
+        Rows::of::<Exam>(records::exams(world, &current)).filled(),
+        Rows::of::<ExamResult>(records::results(world, &results, &enrollments)).filled(),
+        Rows::of::<Attendance>(records::attendance(world, &attendances, &enrollments)).filled(),
     ]
 }

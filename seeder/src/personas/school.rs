@@ -5,16 +5,20 @@ use entity::school::{
     guardian, student, student_guardian, teacher,
     types::{EnrollmentStatus, GuardianRelationship, StudentStatus},
 };
-use seeding_engine::{World, key, named_key};
+use seeding_engine::{Space, World, key, named_key};
 use uuid::Uuid;
 
 use crate::{
     calendar::{day, instant, previous_term, term},
+    factories::school::{
+        class::{Class, ClassSpaces},
+        enrollment::Enrollment,
+        student::Students,
+    },
     people::DOMAIN,
-    school::{Class, Enrollment},
 };
 
-const SPACE: &str = "personas";
+const STUDENTS: &str = "students/personas";
 
 /// A child of one of the families.
 struct Child {
@@ -73,7 +77,7 @@ fn teacher_key(name: &str) -> Uuid {
 }
 
 fn student_key(row: u64) -> Uuid {
-    key("students/personas", row)
+    key(STUDENTS, row)
 }
 
 /// The term that the world's today is in.
@@ -152,8 +156,9 @@ pub(super) fn families(world: &World) -> Vec<student_guardian::Model> {
 
 /// Two electives that others may join, a class for the little ones, and one of last term.
 pub(super) fn classes(world: &World) -> Vec<Class> {
+    let spaces = ClassSpaces::of("personas");
     let class = |row, code: &str, subject, teacher, room: &str, meetings| Class {
-        space: SPACE,
+        spaces,
         row,
         code: code.to_owned(),
         subject,
@@ -184,14 +189,24 @@ pub(crate) fn electives(world: &World) -> Vec<Class> {
 /// together.
 pub(super) fn enrollments<'a>(world: &World, classes: &'a [Class]) -> Vec<Enrollment<'a>> {
     use EnrollmentStatus::{Active, Completed};
+    let enrollments = Space::new("enrollments/personas");
+    let students = Students::new(world, STUDENTS);
     [(0, 0, Active), (1, 1, Active), (2, 2, Active), (0, 3, Completed), (1, 3, Completed)]
         .into_iter()
         .zip(0..)
         .map(|((student, class, status), row)| {
             let (from, until) =
                 if status == Completed { (-260, Some(day(world, -130))) } else { (-70, None) };
-            let (class, student) = (&classes[class], student_key(student));
-            Enrollment { space: SPACE, row, class, student, status, from: day(world, from), until }
+            Enrollment {
+                key: enrollments.key(row),
+                row,
+                class: &classes[class],
+                student: students.key(student),
+                ability: students.ability(student),
+                status,
+                from: day(world, from),
+                until,
+            }
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use entity::{
     prelude::{Permission, Role, RolePermission},
 };
 use sea_orm::{NotSet, Set};
-use seeding_engine::{Kind, Rows, Seed, named_key};
+use seeding_engine::{Content, Kind, Rows, Seed, named_key};
 
 use super::role_key;
 
@@ -77,7 +77,7 @@ pub fn access() -> Seed {
         version: 1,
         environments: Kind::Reference.environments(),
         requires: &[],
-        rows: Box::new(|_| {
+        content: Content::rows(|_| {
             vec![
                 Rows::of::<Role>(roles()).synced([role::Column::Name]),
                 Rows::of::<Permission>(permissions()).synced([permission::Column::Code]),

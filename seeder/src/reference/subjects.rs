@@ -2,7 +2,7 @@
 
 use entity::{prelude::Subject, school::subject};
 use sea_orm::{NotSet, Set};
-use seeding_engine::{Kind, Rows, Seed};
+use seeding_engine::{Content, Kind, Rows, Seed};
 
 use super::subject_key;
 
@@ -31,7 +31,9 @@ pub fn subjects() -> Seed {
         version: 1,
         environments: Kind::Reference.environments(),
         requires: &[],
-        rows: Box::new(|_| vec![Rows::of::<Subject>(rows()).synced([subject::Column::Code])]),
+        content: Content::rows(|_| {
+            vec![Rows::of::<Subject>(rows()).synced([subject::Column::Code])]
+        }),
     }
 }
 

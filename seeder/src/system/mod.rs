@@ -14,7 +14,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, NotSet, QueryFilter as _,
     QuerySelect as _, Set,
 };
-use seeding_engine::{Kind, Rows, Seed, named_key};
+use seeding_engine::{Content, Kind, Rows, Seed, named_key};
 use uuid::Uuid;
 
 use crate::{
@@ -85,7 +85,7 @@ pub fn users(settings: &Settings) -> Seed {
         version: 1,
         environments: Kind::System.environments(),
         requires: &["reference.access"],
-        rows: Box::new(move |_| vec![accounts(&settings), roles()]),
+        content: Content::rows(move |_| vec![accounts(&settings), roles()]),
     }
 }
 
@@ -103,7 +103,7 @@ fn accounts(settings: &Settings) -> Rows {
             user::Column::PasswordHash,
             user::Column::Status,
         ])
-        .completed_by(move |user| {
+        .completed_by([user::Column::PasswordHash], move |user| {
             let password = user.id.try_as_ref().and_then(|id| passwords.get(id));
             password::set(user, password, &salts)
         })

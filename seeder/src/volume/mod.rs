@@ -1,111 +1,81 @@
-//! Many plausible rows: enough that lists scroll and charts have a shape.
+//! Many plausible rows, by the cell: enough that lists scroll and charts have a shape, or as many
+//! as one likes.
 //!
-//! The numbers of rows are fixed here; a larger engine for them is another matter.
+//! A cell is a school in the middle of a term, a festival with a season of events, and what their
+//! users leave behind. It refers to nothing but itself, reference data and the demo rows.
 
+mod cell;
 mod classes;
-mod engagement;
+mod festival;
+mod log_in;
 mod people;
-mod programme;
+mod popular;
+mod school;
+mod season;
 mod traces;
 mod visitors;
 
-use entity::prelude::{
-    Attendance, AuditLog, Class, Enrollment, Event, EventAttendance, EventInstructor,
-    EventMusician, Exam, ExamResult, Guardian, InstructorFollow, MusicianFollow, Notification,
-    PricingTier, Review, SavedEvent, Schedule, Session, Student, StudentGuardian, Teacher, User,
-    UserPreference, UserRole,
-};
-use seeding_engine::{Kind, Rows, Seed, World};
+use std::sync::Arc;
 
-use crate::{
-    calendar::instant,
-    festival::programme as shows,
-    personas,
-    school::{attendance::attendance, exams},
-};
+use crate::Settings;
+use sea_orm::EntityTrait;
+use seeding_engine::{Content, Generated, Kind, Seed, Space};
 
-/// The part of a key that tells these rows from others of the same table.
-const SPACE: &str = "volume";
-
-/// A small school in the middle of a term.
-pub fn school() -> Seed {
+/// Schools in the middle of a term.
+pub fn school(settings: &Settings) -> Seed {
+    let password = settings.volume_password.clone();
     Seed {
         id: "volume.school",
-        description: "a small school in the middle of a term",
+        description: "schools in the middle of a term, one a cell",
         kind: Kind::Volume,
-        version: 1,
+        version: 2,
         environments: Kind::Volume.environments(),
         requires: &["demo.personas"],
-        rows: Box::new(school_rows),
+        content: Content::tables(move |world| school::tables(world, password.as_ref())),
     }
 }
 
-fn school_rows(world: &World) -> Vec<Rows> {
-    let since = instant(world, -100, 0);
-    let (own, electives) = (classes::classes(world), personas::electives(world));
-    let enrollments = classes::enrollments(world, &own, &electives);
-    vec![
-        Rows::of::<User>(people::users(world)).filled(),
-        Rows::of::<UserRole>(people::roles(world)).filled(),
-        Rows::of::<Teacher>(people::teachers(world)).filled(),
-        Rows::of::<Student>(people::students(world)).filled(),
-        Rows::of::<Guardian>(people::guardians(world)).filled(),
-        Rows::of::<StudentGuardian>(people::families(world)).filled(),
-        Rows::of::<Class>(own.iter().map(|class| class.model(since))).filled(),
-        Rows::of::<Schedule>(own.iter().flat_map(|class| class.schedule(since))).filled(),
-        Rows::of::<Enrollment>(enrollments.iter().map(crate::school::Enrollment::model)).filled(),
-        Rows::of::<Exam>(own.iter().flat_map(|class| exams::exams(world, class))).filled(),
-        Rows::of::<ExamResult>(exams::results(world, &enrollments)).filled(),
-        Rows::of::<Attendance>(attendance(world, &enrollments)).filled(),
-    ]
-}
-
-/// Visitors and what they do with a season of events.
-pub fn festival() -> Seed {
+/// Festivals: a season of events, and what visitors do with it.
+pub fn festival(settings: &Settings) -> Seed {
+    let password = settings.volume_password.clone();
     Seed {
         id: "volume.festival",
-        description: "visitors and what they do with a season of events",
+        description: "seasons of events and their visitors, one a cell",
         kind: Kind::Volume,
-        version: 1,
+        version: 2,
         environments: Kind::Volume.environments(),
         requires: &["demo.festival"],
-        rows: Box::new(festival_rows),
+        content: Content::tables(move |world| season::tables(world, password.as_ref())),
     }
 }
 
-fn festival_rows(world: &World) -> Vec<Rows> {
-    let shows = programme::shows(world);
-    let plans = engagement::plans(world, &shows);
-    vec![
-        Rows::of::<User>(visitors::users(world)).filled(),
-        Rows::of::<InstructorFollow>(visitors::instructor_follows(world)).filled(),
-        Rows::of::<MusicianFollow>(visitors::musician_follows(world)).filled(),
-        Rows::of::<Event>(shows.iter().map(shows::Show::model)).filled(),
-        Rows::of::<EventInstructor>(programme::instructors(world, &shows)).filled(),
-        Rows::of::<EventMusician>(programme::musicians(world, &shows)).filled(),
-        Rows::of::<PricingTier>(shows.iter().flat_map(shows::Show::tiers)).filled(),
-        Rows::of::<SavedEvent>(engagement::saved(&plans)).filled(),
-        Rows::of::<EventAttendance>(engagement::attendances(&plans)).filled(),
-        Rows::of::<Review>(engagement::reviews(world, &plans)).filled(),
-        Rows::of::<Notification>(engagement::notifications(world, &plans)).filled(),
-    ]
-}
-
-/// What the users of the school and of the festival leave behind.
+/// What the users of the schools and of the festivals leave behind.
 pub fn traces() -> Seed {
     Seed {
         id: "volume.traces",
         description: "preferences, logins and an audit log",
         kind: Kind::Volume,
-        version: 1,
+        version: 2,
         environments: Kind::Volume.environments(),
         requires: &["system.users", "volume.festival", "volume.school"],
-        rows: Box::new(|world| {
-            vec![
-                Rows::of::<UserPreference>(traces::preferences(world)).filled(),
-                Rows::of::<Session>(traces::sessions(world)).filled(),
-                Rows::of::<AuditLog>(traces::audit_logs(world)).filled(),
-            ]
-        }),
+        content: Content::tables(traces::tables),
     }
 }
+
+/// The rows that `rows` makes of `maker`, in the table of `E` at keys of `space`.
+fn by_cell<E, M>(
+    maker: &Arc<M>,
+    key: E::Column,
+    (space, stride): (Space, u64),
+    rows: impl Fn(&M, u64) -> Vec<E::Model> + Send + Sync + 'static,
+) -> Generated
+where
+    E: EntityTrait,
+    M: Send + Sync + 'static,
+{
+    let maker = Arc::clone(maker);
+    Generated::of::<E>(key, space, stride, move |cell| rows(&maker, cell))
+}
+
+#[cfg(test)]
+mod tests;

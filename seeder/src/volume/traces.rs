@@ -1,196 +1,174 @@
 //! What users leave behind: preferences, logins, and a log of who did what.
 
-use std::{
-    fmt::Write as _,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-};
+use std::sync::Arc;
 
-use chrono::Duration;
-use entity::access::{
-    audit_log, session,
-    types::{Theme, UserStatus},
-    user, user_preference,
+use entity::{
+    access::{audit_log, session, types::UserStatus, user, user_preference},
+    prelude::{AuditLog, Session, UserPreference},
 };
-use sea_orm::entity::prelude::Json;
-use seeding_engine::{Draw, World, key};
+use seeding_engine::{Draw, Generated, Stream, World};
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{SPACE, people, visitors};
-use crate::{calendar::instant, personas::PERSONAS, school::enrollment_key, system::SYSTEM_USERS};
+use super::{
+    by_cell,
+    classes::{Classes, ENROLLMENTS_PER_STUDENT},
+    people::{GUARDIAN_STRIDE, People, STUDENT_STRIDE, TEACHER_STRIDE, enrolled, grade},
+    visitors::{VISITOR_STRIDE, VISITORS, Visitors},
+};
+use crate::{
+    factories::access::{
+        audit_log::{AuditLogs, Change},
+        session::Sessions,
+        user::Users,
+        user_preference::UserPreferences,
+    },
+    personas::PERSONAS,
+    system::SYSTEM_USERS,
+};
 
 const AUDIT_LOGS: u64 = 160;
+const SESSIONS_PER_USER: u64 = 4;
 
-const THEMES: [(u32, Theme); 3] = [(55, Theme::System), (20, Theme::Light), (25, Theme::Dark)];
+/// How many rows a cell has for users of all kinds, for their sessions, and for the log.
+const USER_STRIDE: u64 = 512;
+const SESSION_STRIDE: u64 = USER_STRIDE * SESSIONS_PER_USER;
+const AUDIT_LOG_STRIDE: u64 = 256;
 
-/// Locale and zone go together.
-const PLACES: [(u32, (&str, &str)); 7] = [
-    (40, ("en", "UTC")),
-    (20, ("en-GB", "Europe/London")),
-    (12, ("de-DE", "Europe/Berlin")),
-    (10, ("pt-PT", "Europe/Lisbon")),
-    (8, ("fr-CA", "America/Toronto")),
-    (6, ("ja-JP", "Asia/Tokyo")),
-    (4, ("es-CL", "America/Santiago")),
-];
+/// Where the rows of each kind of user begin in a cell: teachers at zero, then these.
+const STUDENTS_FROM: u64 = TEACHER_STRIDE;
+const GUARDIANS_FROM: u64 = STUDENTS_FROM + STUDENT_STRIDE;
+const VISITORS_FROM: u64 = GUARDIANS_FROM + GUARDIAN_STRIDE;
+const _: () = assert!(VISITORS_FROM + VISITOR_STRIDE <= USER_STRIDE, "a cell has too many users");
 
-const USER_AGENTS: [&str; 5] = [
-    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-];
-
-/// Everybody who leaves traces, each with a row that another user never takes.
-fn users(world: &World) -> Vec<(u64, user::Model)> {
-    let personas = PERSONAS.iter().map(|persona| persona.user(world));
-    let others = people::users(world).into_iter().chain(visitors::users(world));
-    (0..).zip(personas.chain(others)).collect()
+/// What users leave behind, in every cell.
+pub(super) fn tables(world: &World) -> Vec<Generated> {
+    let traces = Arc::new(Traces::new(world));
+    let preferences = (traces.preferences.space(), USER_STRIDE);
+    let sessions = (traces.sessions.space(), SESSION_STRIDE);
+    let audit_logs = (traces.audit_logs.space(), AUDIT_LOG_STRIDE);
+    vec![
+        by_cell::<UserPreference, _>(
+            &traces,
+            user_preference::Column::Id,
+            preferences,
+            Traces::preferences,
+        ),
+        by_cell::<Session, _>(&traces, session::Column::Id, sessions, Traces::sessions),
+        by_cell::<AuditLog, _>(&traces, audit_log::Column::Id, audit_logs, Traces::audit_logs),
+    ]
 }
 
-pub(super) fn preferences(world: &World) -> Vec<user_preference::Model> {
-    users(world)
-        .into_iter()
-        .map(|(row, user)| {
-            let mut draw = world.draw("user_preferences/volume", "preference", row);
-            let (locale, timezone) = *draw.weighted(&PLACES);
-            user_preference::Model {
-                id: key("user_preferences/volume", row),
-                user_id: user.id,
-                theme: *draw.weighted(&THEMES),
-                locale: locale.to_owned(),
-                timezone: timezone.to_owned(),
-                notifications: json!({
-                    "email": draw.chance(70),
-                    "push": draw.chance(40),
-                    "digest": draw.choose(&["daily", "weekly", "never"]),
-                }),
-                created_at: user.created_at,
-                updated_at: user.created_at,
-            }
-        })
-        .collect()
+/// What the users of schools and festivals leave behind.
+struct Traces {
+    people: People,
+    classes: Classes,
+    visitors: Visitors,
+    preferences: UserPreferences,
+    sessions: Sessions,
+    audit_logs: AuditLogs,
+    logins: Stream,
+    entry: Stream,
 }
 
-/// One to three logins of everybody who may log in; one in six was ended by hand.
-pub(super) fn sessions(world: &World) -> Vec<session::Model> {
-    let active = users(world).into_iter().filter(|(_, user)| user.status == UserStatus::Active);
-    active
-        .flat_map(|(row, user)| {
-            let count =
-                *world.draw("sessions/volume", "count", row).weighted(&[(50, 1), (35, 2), (15, 3)]);
-            (0..count).map(move |number| (row * 4 + number, user.id))
-        })
-        .map(|(row, user)| session(world, row, user))
-        .collect()
-}
-
-fn session(world: &World, row: u64, user: Uuid) -> session::Model {
-    let mut draw = world.draw("sessions/volume", "session", row);
-    let since = instant(world, -draw.between(1, 30), draw.between(6 * 60, 22 * 60));
-    let revoked_at = since + Duration::minutes(draw.between(1, 90));
-    session::Model {
-        id: key("sessions/volume", row),
-        user_id: user,
-        token_hash: token_hash(&mut draw),
-        ip: Some(address(&mut draw).into()),
-        user_agent: Some((*draw.choose(&USER_AGENTS)).to_owned()),
-        expires_at: since + Duration::days(30),
-        revoked_at: draw.chance(16).then_some(revoked_at),
-        created_at: since,
-        updated_at: since,
+impl Traces {
+    fn new(world: &World) -> Self {
+        Self {
+            people: People::new(world),
+            classes: Classes::new(world),
+            visitors: Visitors::new(world),
+            preferences: UserPreferences::new(world, "user_preferences/volume"),
+            sessions: Sessions::new(world, "sessions/volume"),
+            audit_logs: AuditLogs::new(world, "audit_logs/volume"),
+            logins: world.stream("sessions/volume", "count"),
+            entry: world.stream("audit_logs/volume", "entry"),
+        }
     }
-}
 
-/// Looks like a hash, and no token is known that has it.
-fn token_hash(draw: &mut Draw) -> String {
-    let mut hash = String::with_capacity(64);
-    for _ in 0..32 {
-        // Writing to a string cannot fail.
-        let _ = write!(hash, "{:02x}", draw.below(256));
+    /// Every user of a cell, each with a row that no other user of any cell has.
+    fn users(&self, cell: u64) -> Vec<(u64, user::Model)> {
+        let People { teacher_users, student_users, guardian_users, .. } = &self.people;
+        let kinds = [
+            (0, TEACHER_STRIDE, teacher_users, self.people.teacher_users(cell)),
+            (STUDENTS_FROM, STUDENT_STRIDE, student_users, self.people.student_users(cell)),
+            (GUARDIANS_FROM, GUARDIAN_STRIDE, guardian_users, self.people.guardian_users(cell)),
+            (VISITORS_FROM, VISITOR_STRIDE, &self.visitors.users, self.visitors.users(cell)),
+        ];
+        let rows = |(from, stride, kind, users): (u64, u64, &Users, Vec<user::Model>)| {
+            let (first, space) = (cell * stride, kind.space());
+            users.into_iter().filter_map(move |user| {
+                let local = space.row(user.id)? - first;
+                Some((cell * USER_STRIDE + from + local, user))
+            })
+        };
+        kinds.into_iter().flat_map(rows).collect()
     }
-    hash
-}
 
-/// An address of the documentation networks (RFC 5737, RFC 3849).
-fn address(draw: &mut Draw) -> IpAddr {
-    let host = u8::try_from(draw.between(1, 254)).unwrap_or(1);
-    if draw.chance(20) {
-        let mut address = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0).octets();
-        address[15] = host;
-        return Ipv6Addr::from(address).into();
+    fn preferences(&self, cell: u64) -> Vec<user_preference::Model> {
+        self.users(cell).iter().map(|(row, user)| self.preferences.row(*row, user)).collect()
     }
-    let [a, b, c] = *draw.choose(&[[192, 0, 2], [198, 51, 100], [203, 0, 113]]);
-    Ipv4Addr::new(a, b, c, host).into()
-}
 
-/// Things that the office and the teachers did in the last four weeks.
-pub(super) fn audit_logs(world: &World) -> Vec<audit_log::Model> {
-    (0..AUDIT_LOGS).map(|row| audit_log(world, row)).collect()
-}
-
-fn audit_log(world: &World, row: u64) -> audit_log::Model {
-    let mut draw = world.draw("audit_logs/volume", "entry", row);
-    let change = change(&mut draw);
-    let actor = *draw.choose(&[
-        SYSTEM_USERS[1].key(),
-        SYSTEM_USERS[2].key(),
-        PERSONAS[0].key(),
-        key("users/volume-teachers", 0),
-    ]);
-    audit_log::Model {
-        id: key("audit_logs/volume", row),
-        actor_id: Some(actor),
-        action: change.action.to_owned(),
-        entity_type: change.table.to_owned(),
-        entity_id: Some(change.row),
-        before: change.before,
-        after: change.after,
-        // One request in four did two things.
-        correlation_id: Some(key("requests/volume", row - u64::from(row % 4 == 3))),
-        created_at: instant(world, -draw.between(1, 28), draw.between(7 * 60, 19 * 60)),
+    /// One to three logins of everybody who may log in.
+    fn sessions(&self, cell: u64) -> Vec<session::Model> {
+        let users = self.users(cell).into_iter();
+        users
+            .filter(|(_, user)| user.status == UserStatus::Active)
+            .flat_map(|(row, user)| {
+                let count = *self.logins.at(row).weighted(&[(50, 1), (35, 2), (15, 3)]);
+                (0..count).map(move |number| (row * SESSIONS_PER_USER + number, user.id))
+            })
+            .map(|(row, user)| self.sessions.row(row, user))
+            .collect()
     }
-}
 
-struct Change {
-    action: &'static str,
-    table: &'static str,
-    row: Uuid,
-    before: Option<Json>,
-    after: Option<Json>,
-}
+    /// Things that the office and the teachers did in the last four weeks.
+    fn audit_logs(&self, cell: u64) -> Vec<audit_log::Model> {
+        let actors = [
+            SYSTEM_USERS[1].key(),
+            SYSTEM_USERS[2].key(),
+            PERSONAS[0].key(),
+            self.people.teacher_users.key(cell * TEACHER_STRIDE),
+        ];
+        let entry = |local| {
+            let row = cell * AUDIT_LOG_STRIDE + local;
+            let mut draw = self.entry.at(row);
+            let change = self.change(&mut draw, cell);
+            self.audit_logs.row(row, *draw.choose(&actors), change)
+        };
+        (0..AUDIT_LOGS).map(entry).collect()
+    }
 
-fn change(draw: &mut Draw) -> Change {
-    let student = draw.below(people::enrolled().end);
-    match draw.below(100) {
-        0..40 => Change {
-            action: "enrollment.create",
-            table: "enrollments",
-            row: enrollment_key(SPACE, student * 5),
-            before: None,
-            after: Some(json!({ "status": "active" })),
-        },
-        40..65 => Change {
-            action: "student.update",
-            table: "students",
-            row: people::student_key(student),
-            before: Some(json!({ "grade_level": people::grade(student) - 1 })),
-            after: Some(json!({ "grade_level": people::grade(student) })),
-        },
-        65..85 => Change {
-            action: "user.suspend",
-            table: "users",
-            row: visitors::visitor_key(draw.below(visitors::VISITORS)),
-            before: Some(json!({ "status": "active" })),
-            after: Some(json!({ "status": "suspended" })),
-        },
-        _ => Change {
-            action: "session.revoke",
-            table: "sessions",
-            row: key("sessions/volume", 0),
-            before: None,
-            after: None,
-        },
+    fn change(&self, draw: &mut Draw, cell: u64) -> Change {
+        let local = draw.below(enrolled().end);
+        let student = cell * STUDENT_STRIDE + local;
+        match draw.below(100) {
+            0..40 => Change {
+                action: "enrollment.create",
+                table: "enrollments",
+                row: self.classes.enrollments.key(student * ENROLLMENTS_PER_STUDENT),
+                before: None,
+                after: Some(json!({ "status": "active" })),
+            },
+            40..65 => Change {
+                action: "student.update",
+                table: "students",
+                row: self.people.students.key(student),
+                before: Some(json!({ "grade_level": grade(local) - 1 })),
+                after: Some(json!({ "grade_level": grade(local) })),
+            },
+            65..85 => Change {
+                action: "user.suspend",
+                table: "users",
+                row: self.visitors.users.key(cell * VISITOR_STRIDE + draw.below(VISITORS)),
+                before: Some(json!({ "status": "active" })),
+                after: Some(json!({ "status": "suspended" })),
+            },
+            _ => Change {
+                action: "session.revoke",
+                table: "sessions",
+                row: self.sessions.key(cell * SESSION_STRIDE),
+                before: None,
+                after: None,
+            },
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod by_hand;
 pub mod mirror;
+pub(crate) mod order;
 pub mod own;
 pub mod runs;
 pub mod stock;
@@ -94,7 +95,8 @@ fn joined(rows: Vec<(String, DateTime<Utc>)>, attempts: Vec<Attempt>) -> Ledger 
             Applied { name, at, attempt }
         })
         .collect();
-    applied.sort_by_key(|applied| (applied.at, applied.attempt.as_ref().map_or(0, |row| row.id)));
+    applied.sort_by(|one, other| (one.at, &one.name).cmp(&(other.at, &other.name)));
+    order::settle(&mut applied, |row| row.at, |row| row.attempt.as_ref().map(|row| row.id));
     let (settled, open): (Vec<_>, Vec<_>) = attempts.into_values().partition(Attempt::is_settled);
     unfinished.extend(open);
     unfinished.sort_by_key(|attempt| attempt.id);

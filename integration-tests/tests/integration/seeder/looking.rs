@@ -16,7 +16,9 @@ async fn schemas(test: &TestDatabase) -> Vec<String> {
 async fn looking_at_a_database_changes_nothing() {
     let test = TestDatabase::migrated().await;
     let (before, schemas_before) = (whole(test.db()).await, schemas(&test).await);
-    for arguments in ["plan", "--dry-run", "run --dry-run --only volume.school", "status"] {
+    for arguments in
+        ["plan", "--dry-run", "run --dry-run --only volume.school", "--dry-run --execute", "status"]
+    {
         let run = seeder(&test, arguments).await;
         assert_eq!(run.code, 0, "{arguments}: {run}");
         assert_eq!(schemas(&test).await, schemas_before, "{arguments} left a schema");
@@ -34,12 +36,12 @@ async fn looking_at_a_database_changes_nothing() {
 async fn a_dry_run_says_what_a_run_would_do() {
     let test = TestDatabase::migrated().await;
     let total = |run| document(&run)["data"]["total"].clone();
-    let rehearsed = seeder(&test, "--dry-run --format json --as-of 2026-03-02").await;
+    let rehearsed = seeder(&test, "--dry-run --execute --format json --as-of 2026-03-02").await;
     assert_eq!(document(&rehearsed)["data"]["ending"], "roll_back", "{rehearsed}");
     assert_eq!(document(&rehearsed)["data"]["system_users"], serde_json::json!([]), "{rehearsed}");
     let applied = seeder(&test, "--format json --as-of 2026-03-02").await;
     assert_eq!(total(rehearsed), total(applied));
-    let said = seeder(&test, "--dry-run").await;
+    let said = seeder(&test, "--dry-run --execute").await;
     assert!(said.stdout.contains("Dry run: all of this was taken back."), "{said}");
 }
 
@@ -51,9 +53,9 @@ async fn a_plan_names_every_seed_in_the_order_of_writing() {
     let seeds = document["data"]["seeds"].as_array().unwrap();
     let lines: Vec<_> =
         seeds.iter().map(|seed| format!("{} {}", seed["seed"], seed["action"])).collect();
-    assert_eq!(lines.len(), 8, "{lines:?}");
+    assert_eq!(lines.len(), 14, "{lines:?}");
     let skipped = seeds.iter().filter(|seed| seed["tables"] == serde_json::json!([]));
-    assert_eq!(skipped.count(), 5, "{lines:?}");
+    assert_eq!(skipped.count(), 11, "{lines:?}");
 }
 
 #[tokio::test]
@@ -66,7 +68,7 @@ async fn the_status_tells_what_was_applied() {
         seeds.iter().map(state).map(|line| line.replace('"', "")).collect::<Vec<_>>()
     };
     let before = states(seeder(&test, "status --format json").await);
-    assert_eq!(before.len(), 8, "{before:?}");
+    assert_eq!(before.len(), 14, "{before:?}");
     assert!(before.iter().all(|line| line.ends_with(" never")), "{before:?}");
     assert_eq!(seeder(&test, "--only demo.personas").await.code, 0);
     let after = states(seeder(&test, "status --format json").await);

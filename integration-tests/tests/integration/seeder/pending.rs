@@ -39,7 +39,12 @@ async fn an_empty_database_is_migrated_and_filled_by_one_command() {
 
 #[tokio::test]
 async fn elsewhere_and_in_a_dry_run_they_are_a_finding_and_nothing_changes() {
-    for arguments in ["--env staging", "--env production", "--dry-run", "--env testing --dry-run"] {
+    for arguments in [
+        "--env staging",
+        "--env production",
+        "--dry-run --execute",
+        "--env testing --dry-run --execute",
+    ] {
         let test = behind().await;
         let (catalog, before) = (Snapshot::take(test.db()).await.unwrap(), whole(test.db()).await);
         let run = seeder(&test, arguments).await;
@@ -49,6 +54,17 @@ async fn elsewhere_and_in_a_dry_run_they_are_a_finding_and_nothing_changes() {
         assert!(changes.is_empty(), "{arguments}: {changes:?}");
         assert_same(&before, &whole(test.db()).await);
     }
+}
+
+#[tokio::test]
+async fn a_plan_says_that_they_come_first() {
+    let test = behind().await;
+    let run = seeder(&test, "plan").await;
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("2 migration(s) are pending; `run` applies them first"), "{run}");
+    let run = seeder(&test, "plan --env staging").await;
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains("`cargo run -p migration -- up --env staging`"), "{run}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ const WORLD: &str = "to_jsonb(t) - CASE
     ELSE ARRAY[]::text[] END";
 
 /// The content of every table, without what no two databases have in common.
-async fn world(test: &TestDatabase) -> Content {
+pub(crate) async fn world(test: &TestDatabase) -> Content {
     let tables = "SELECT format('%I', relname) FROM pg_class WHERE relkind = 'r'
                   AND relnamespace = 'public'::regnamespace AND relname <> 'seaql_migrations'
                   ORDER BY 1";
