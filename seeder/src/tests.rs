@@ -1,3 +1,5 @@
+//! All seeds together: what they offer, and where.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use dbkit::Environment;

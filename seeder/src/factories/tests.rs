@@ -1,3 +1,5 @@
+//! What every factory makes.
+
 use std::collections::BTreeSet;
 
 use entity::access::types::UserStatus;

@@ -1,3 +1,5 @@
+//! What the cells of a volume promise.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;

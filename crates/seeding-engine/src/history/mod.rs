@@ -5,6 +5,7 @@
 //! marked with the operation that did it.
 
 mod parts;
+mod removed;
 mod rows;
 mod runs;
 
@@ -12,8 +13,9 @@ pub use parts::PartTable;
 pub use rows::{RowAction, WrittenRow};
 pub use runs::{Recorded, RunRecord, RunStatus};
 
-pub(crate) use parts::{mark_parts_removed, present_parts, record_part};
-pub(crate) use rows::{mark_rows_removed, present_rows, record_rows};
+pub(crate) use parts::{present_parts, record_part};
+pub(crate) use removed::mark_removed;
+pub(crate) use rows::{present_rows, record_rows};
 pub(crate) use runs::{
     Start, begin, finish, interrupt_others, list, mark_undone, read, record_seeds, taken_back,
 };

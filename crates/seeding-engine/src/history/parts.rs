@@ -84,20 +84,6 @@ pub(crate) async fn present_parts(db: &impl ConnectionTrait) -> Result<Vec<PartT
     rows.into_iter().map(Row::part).collect()
 }
 
-/// Marks what `seed` wrote to cells within `cells` in `run` as taken back by `operation`.
-pub(crate) async fn mark_parts_removed(
-    db: &impl ConnectionTrait,
-    run: Option<Uuid>,
-    seed: Option<&str>,
-    operation: Uuid,
-) -> Result<u64, DbErr> {
-    let sql = "UPDATE seaworthy.seed_tables SET removed_by = $3
-               WHERE removed_by IS NULL AND ($1::uuid IS NULL OR run_id = $1)
-                 AND ($2::text IS NULL OR seed_id = $2)";
-    let values: [Value; 3] = [run.into(), seed.map(str::to_owned).into(), operation.into()];
-    execute(db, sql, values).await
-}
-
 #[derive(FromQueryResult)]
 struct Row {
     run_id: Uuid,

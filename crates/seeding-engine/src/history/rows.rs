@@ -1,6 +1,6 @@
 //! Rows of small seeds: which ones were written, and what those that were changed were like before.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -67,20 +67,6 @@ pub(crate) async fn present_rows(
     let statement = Statement::from_string(DbBackend::Postgres, sql);
     let rows = Row::find_by_statement(statement).all(db).await?;
     Ok(rows.into_iter().map(Row::written).collect())
-}
-
-/// Marks the rows of `run` and of `seed`, of all where there is none, as taken back by `operation`.
-pub(crate) async fn mark_rows_removed(
-    db: &impl ConnectionTrait,
-    run: Option<Uuid>,
-    seed: Option<&str>,
-    operation: Uuid,
-) -> Result<u64, DbErr> {
-    let sql = "UPDATE seaworthy.seed_rows SET removed_by = $3
-               WHERE removed_by IS NULL AND ($1::uuid IS NULL OR run_id = $1)
-                 AND ($2::text IS NULL OR seed_id = $2)";
-    let values: [Value; 3] = [run.into(), seed.map(str::to_owned).into(), operation.into()];
-    execute(db, sql, values).await
 }
 
 #[derive(FromQueryResult)]

@@ -300,7 +300,7 @@ async fn record(
         history::interrupt_others(bulk, start.id).await?;
     }
     for seed in &prepared.gone {
-        history::mark_parts_removed(bulk, None, Some(seed), start.id).await?;
+        history::mark_removed(bulk, None, Some(seed), start.id).await?;
     }
     history::record_rows(bulk, start.id, rows).await?;
     history::record_seeds(bulk, start.id, summaries).await

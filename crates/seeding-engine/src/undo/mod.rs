@@ -185,8 +185,7 @@ async fn within(
 async fn mark(bulk: &Bulk, options: &UndoOptions, doomed: &doomed::Doomed) -> Result<(), DbErr> {
     let (operation, seed) = (options.operation, doomed.seed.as_deref());
     for run in &doomed.runs {
-        history::mark_parts_removed(bulk, Some(*run), seed, operation).await?;
-        history::mark_rows_removed(bulk, Some(*run), seed, operation).await?;
+        history::mark_removed(bulk, Some(*run), seed, operation).await?;
     }
     history::mark_undone(bulk, options.now).await
 }
