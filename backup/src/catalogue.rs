@@ -1,28 +1,16 @@
 //! Which backups there are, and which one is meant.
 
-use std::{
-    cmp::Reverse,
-    fs::File,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
-};
+use std::{cmp::Reverse, io};
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    BackupId, FolderError, Manifest, durable,
-    folder::{Folder, folders_in},
-    manifest::ManifestError,
-};
-
-/// No manifest is longer; a hundred thousand tables fit.
-const MANIFEST_LIMIT: u64 = 64 << 20;
+use crate::{BackupId, FolderError, Manifest, Place, Store, manifest::ManifestError};
 
 /// A complete backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backup {
-    /// Its folder.
-    pub path: PathBuf,
+    /// Its files.
+    pub place: Place,
     /// What is written down of it.
     pub manifest: Manifest,
 }
@@ -37,8 +25,8 @@ pub enum Entry {
     Damaged {
         /// Its name.
         id: BackupId,
-        /// Its folder.
-        path: PathBuf,
+        /// Its files.
+        place: Place,
         /// What is wrong.
         damage: Damage,
     },
@@ -68,8 +56,8 @@ pub enum FindError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// There is no complete backup at all.
-    #[error("there is no backup in `{}`", .0.display())]
-    Empty(PathBuf),
+    #[error("there is no backup in `{0}`")]
+    Empty(Store),
     /// The text can be no part of a name.
     #[error("{0:?} cannot be the beginning of a backup's name")]
     NotAName(String),
@@ -113,21 +101,13 @@ impl Entry {
     }
 }
 
-/// Lists the backups in a folder, newest first: all of them, or those of one database.
+/// Lists the backups in a store, newest first: all of them, or those of one database.
 ///
 /// What is still being made, and what does not have the name of a backup, is left out.
-pub fn list(folder: &Path, database: Option<&str>) -> Result<Vec<Entry>, FolderError> {
-    let folder = Folder::open(folder)?;
-    let broken = |source| FolderError::Io { path: folder.path().to_owned(), source };
-    let places = match database {
-        Some(database) => vec![folder.of_database(database)],
-        None => folder.of_databases().map_err(broken)?,
-    };
+pub async fn list(store: &Store, database: Option<&str>) -> Result<Vec<Entry>, FolderError> {
     let mut entries = Vec::new();
-    for place in places.iter().filter(|place| place.is_dir()) {
-        for path in folders_in(place).map_err(broken)? {
-            entries.extend(entry(path));
-        }
+    for (id, place) in store.places(database).await? {
+        entries.push(entry(id, place).await);
     }
     // Names alone would put two backups of one second in any order.
     entries.sort_by_cached_key(|entry| Reverse((entry.started_at(), entry.id().clone())));
@@ -135,20 +115,24 @@ pub fn list(folder: &Path, database: Option<&str>) -> Result<Vec<Entry>, FolderE
 }
 
 /// Finds one backup: `latest`, a name, or the beginning of one that no other shares.
-pub fn find(folder: &Path, database: Option<&str>, selector: &str) -> Result<Backup, FindError> {
+pub async fn find(
+    store: &Store,
+    database: Option<&str>,
+    selector: &str,
+) -> Result<Backup, FindError> {
     let latest = selector == "latest";
     let kept =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
     if selector.is_empty() || !selector.chars().all(kept) {
         return Err(FindError::NotAName(selector.to_owned()));
     }
-    let entries = list(folder, database)?;
+    let entries = list(store, database).await?;
     if latest {
         let complete = entries.into_iter().find_map(|entry| match entry {
             Entry::Complete(backup) => Some(backup),
             Entry::Damaged { .. } => None,
         });
-        return complete.ok_or_else(|| FindError::Empty(folder.to_owned()));
+        return complete.ok_or_else(|| FindError::Empty(store.clone()));
     }
     match the_one(entries, selector)? {
         Entry::Complete(backup) => Ok(backup),
@@ -165,17 +149,15 @@ fn the_one(mut entries: Vec<Entry>, beginning: &str) -> Result<Entry, FindError>
     entries.pop().ok_or_else(|| FindError::NotFound(beginning.to_owned()))
 }
 
-/// What a folder is; nothing if its name is not that of a backup.
-fn entry(path: PathBuf) -> Option<Entry> {
-    let id: BackupId = path.file_name()?.to_str()?.parse().ok()?;
-    Some(match read(&path, &id) {
-        Ok(manifest) => Entry::Complete(Backup { path, manifest }),
-        Err(damage) => Entry::Damaged { id, path, damage },
-    })
+async fn entry(id: BackupId, place: Place) -> Entry {
+    match read(&place, &id).await {
+        Ok(manifest) => Entry::Complete(Backup { place, manifest }),
+        Err(damage) => Entry::Damaged { id, place, damage },
+    }
 }
 
-fn read(path: &Path, id: &BackupId) -> Result<Manifest, Damage> {
-    let json = match durable::open_file(&path.join(Manifest::FILE)).and_then(content) {
+async fn read(place: &Place, id: &BackupId) -> Result<Manifest, Damage> {
+    let json = match place.read(Manifest::FILE).await {
         Ok(json) => json,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Damage::NoManifest),
         Err(error) => return Err(Damage::Unreadable(error)),
@@ -190,20 +172,17 @@ fn read(path: &Path, id: &BackupId) -> Result<Manifest, Damage> {
     Ok(manifest)
 }
 
-fn content(file: File) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    file.take(MANIFEST_LIMIT).read_to_end(&mut content)?;
-    Ok(content)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::manifest::tests::manifest;
+    use crate::{manifest::tests::manifest, store::Folder};
 
     const OLD: &str = "20261119T000000Z_manual_00000001";
     const NEW: &str = "20261120T000000Z_manual_00000002";
@@ -228,20 +207,21 @@ mod tests {
         Folder::open(folder).unwrap().of_database("shop")
     }
 
-    fn listed(folder: &Path, database: Option<&str>) -> Vec<String> {
-        list(folder, database).unwrap().iter().map(|entry| entry.id().to_string()).collect()
+    async fn listed(folder: &Path, database: Option<&str>) -> Vec<String> {
+        let entries = list(&Store::folder(folder), database).await.unwrap();
+        entries.iter().map(|entry| entry.id().to_string()).collect()
     }
 
-    #[test]
-    fn the_newest_comes_first() {
+    #[tokio::test]
+    async fn the_newest_comes_first() {
         let (_place, folder) = place(&[OLD, NEWER, NEW]);
-        assert_eq!(listed(&folder, None), [NEWER, NEW, OLD]);
-        assert_eq!(listed(&folder, Some("shop")), [NEWER, NEW, OLD]);
-        assert_eq!(listed(&folder, Some("other")), [""; 0]);
+        assert_eq!(listed(&folder, None).await, [NEWER, NEW, OLD]);
+        assert_eq!(listed(&folder, Some("shop")).await, [NEWER, NEW, OLD]);
+        assert_eq!(listed(&folder, Some("other")).await, [""; 0]);
     }
 
-    #[test]
-    fn within_one_second_the_manifest_knows_which_is_newer() {
+    #[tokio::test]
+    async fn within_one_second_the_manifest_knows_which_is_newer() {
         let (_place, folder) = place(&[OLD, NEW]);
         let (first, second) =
             ("20261121T000000Z_manual_b_1f000000", "20261121T000000Z_manual_0f000000");
@@ -252,74 +232,79 @@ mod tests {
             manifest.started_at = manifest.id.time() + TimeDelta::nanoseconds(nanoseconds);
             fs::write(path.join(Manifest::FILE), manifest.to_json()).unwrap();
         }
-        assert_eq!(listed(&folder, None), [second, first, NEW, OLD]);
+        assert_eq!(listed(&folder, None).await, [second, first, NEW, OLD]);
     }
 
-    #[test]
-    fn what_is_unfinished_or_foreign_is_not_listed() {
+    #[tokio::test]
+    async fn what_is_unfinished_or_foreign_is_not_listed() {
         let (_place, folder) = place(&[OLD]);
         for name in [&format!("{NEW}.partial"), "lost+found", "notes"] {
             fs::create_dir(shop(&folder).join(name)).unwrap();
         }
         fs::write(shop(&folder).join(NEW), "").unwrap();
         std::os::unix::fs::symlink(shop(&folder).join(OLD), shop(&folder).join(NEWER)).unwrap();
-        assert_eq!(listed(&folder, None), [OLD]);
+        assert_eq!(listed(&folder, None).await, [OLD]);
     }
 
-    #[track_caller]
-    fn check_damage(manifest: &[u8], expected: &str) {
+    async fn check_damage(manifest: &[u8], expected: &str) {
         let (_place, folder) = place(&[OLD, NEW]);
         fs::write(shop(&folder).join(NEW).join(Manifest::FILE), manifest).unwrap();
-        let entries = list(&folder, None).unwrap();
+        let entries = list(&Store::folder(&folder), None).await.unwrap();
         let [Entry::Damaged { id, damage, .. }, Entry::Complete(_)] = &entries[..] else {
             panic!("{entries:?}");
         };
         assert_eq!((id.as_str(), damage.to_string().as_str()), (NEW, expected));
-        assert_eq!(find(&folder, None, "latest").unwrap().manifest.id.as_str(), OLD);
-        let error = find(&folder, None, NEW).unwrap_err();
+        assert_eq!(
+            find(&Store::folder(&folder), None, "latest").await.unwrap().manifest.id.as_str(),
+            OLD
+        );
+        let error = find(&Store::folder(&folder), None, NEW).await.unwrap_err();
         assert_eq!(error.to_string(), format!("{NEW} is damaged"));
     }
 
-    #[test]
-    fn a_damaged_backup_is_listed_as_such() {
-        check_damage(b"", "its manifest is not understood");
-        check_damage(b"{\"schema_version\": 2}", "its manifest is not understood");
+    #[tokio::test]
+    async fn a_damaged_backup_is_listed_as_such() {
+        check_damage(b"", "its manifest is not understood").await;
+        check_damage(b"{\"schema_version\": 3}", "its manifest is not understood").await;
         let another = manifest(OLD).to_json();
-        check_damage(&another, &format!("its manifest is that of {OLD}"));
+        check_damage(&another, &format!("its manifest is that of {OLD}")).await;
     }
 
-    #[test]
-    fn without_a_manifest_it_is_no_backup() {
+    #[tokio::test]
+    async fn without_a_manifest_it_is_no_backup() {
         let (_place, folder) = place(&[OLD]);
         fs::remove_file(shop(&folder).join(OLD).join(Manifest::FILE)).unwrap();
-        let entries = list(&folder, None).unwrap();
+        let entries = list(&Store::folder(&folder), None).await.unwrap();
         assert!(matches!(&entries[..], [Entry::Damaged { damage: Damage::NoManifest, .. }]));
-        assert!(matches!(find(&folder, None, "latest"), Err(FindError::Empty(_))));
+        let found = find(&Store::folder(&folder), None, "latest").await;
+        assert!(matches!(found, Err(FindError::Empty(_))));
     }
 
-    #[test]
-    fn one_is_found_by_name_beginning_or_age() {
+    #[tokio::test]
+    async fn one_is_found_by_name_beginning_or_age() {
         let (_place, folder) = place(&[OLD, NEW, NEWER]);
-        let found = |selector| find(&folder, None, selector).unwrap().manifest.id.to_string();
-        assert_eq!(found("latest"), NEWER);
-        assert_eq!(found(NEW), NEW);
-        assert_eq!(found("20261119"), OLD);
+        let store = Store::folder(&folder);
+        for (selector, id) in [("latest", NEWER), (NEW, NEW), ("20261119", OLD)] {
+            let found = find(&store, None, selector).await.unwrap();
+            assert_eq!(found.manifest.id.as_str(), id);
+        }
     }
 
-    #[test]
-    fn what_is_not_clear_is_an_error() {
+    #[tokio::test]
+    async fn what_is_not_clear_is_an_error() {
         let (_place, folder) = place(&[OLD, NEW, NEWER]);
-        let error = |selector| find(&folder, None, selector).unwrap_err();
-        assert_eq!(error("20261120").to_string(), "the names of 2 backups begin with `20261120`");
-        assert_eq!(error("2025").to_string(), "no backup's name begins with `2025`");
+        let store = Store::folder(&folder);
+        let error = async |selector| find(&store, None, selector).await.unwrap_err();
+        let ambiguous = error("20261120").await;
+        assert_eq!(ambiguous.to_string(), "the names of 2 backups begin with `20261120`");
+        assert_eq!(error("2025").await.to_string(), "no backup's name begins with `2025`");
         for hostile in ["", "../x", "/", "a\nb", "*", "\u{202e}"] {
-            assert!(matches!(error(hostile), FindError::NotAName(_)), "{hostile:?}");
+            assert!(matches!(error(hostile).await, FindError::NotAName(_)), "{hostile:?}");
         }
         let (_place, empty) = place(&[]);
-        assert!(matches!(find(&empty, None, "latest"), Err(FindError::Empty(_))));
-        assert!(matches!(
-            find(&empty.join("nowhere"), None, "latest"),
-            Err(FindError::Folder(FolderError::Missing(_)))
-        ));
+        let found = find(&Store::folder(&empty), None, "latest").await;
+        assert!(matches!(found, Err(FindError::Empty(_))));
+        let found = find(&Store::folder(empty.join("nowhere")), None, "latest").await;
+        assert!(matches!(found, Err(FindError::Folder(FolderError::Missing(_)))));
     }
 }

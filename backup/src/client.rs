@@ -164,6 +164,23 @@ fn connection(url: &DatabaseUrl, user: &str) -> Vec<(&'static str, String)> {
     variables
 }
 
+/// Lets the server call the session `application`, and makes the text of a value the same as in our own session
+/// (see [`snapshot`](crate::snapshot)) by the options that this takes beyond the role's and the database's own.
+///
+/// None, as a rule, because some poolers refuse them.
+pub(crate) fn same_text(
+    command: &mut Command,
+    url: &DatabaseUrl,
+    application: &str,
+    options: &str,
+) {
+    if !options.is_empty() {
+        let given = url.parameter("options").unwrap_or_default();
+        command.env("PGOPTIONS", format!("{given} {options}"));
+    }
+    command.env("PGTZ", "UTC").env("PGAPPNAME", application);
+}
+
 /// A database's name as an argument: a bare one with `=` in it would be read as a connection string.
 pub(crate) fn database_argument(name: &str) -> OsString {
     OsStr::new(&format!("dbname='{}'", name.replace('\\', r"\\").replace('\'', r"\'"))).to_owned()

@@ -3,6 +3,7 @@
 
 pub mod explain;
 mod folder;
+pub mod keys;
 mod progress;
 mod size;
 
@@ -21,16 +22,19 @@ pub fn request(
     flags: &FolderFlags,
     kind: Kind,
     name: Option<String>,
-) -> CreateRequest {
-    CreateRequest {
-        folder: flags.folder(context),
+) -> Result<CreateRequest, Failure> {
+    Ok(CreateRequest {
+        store: flags.store(context),
         name,
         kind,
+        tables: Vec::new(),
+        sealing: keys::sealing(context)?,
+        sanitised: None,
         environment: context.settings.environment(),
         host: context.operation("create").host,
         tool: Tool { name: context.tool.name.to_owned(), version: context.tool.version.to_owned() },
         run: context.run_id,
-    }
+    })
 }
 
 /// Secures the database at `url` before this command does what can lose data; see
@@ -41,10 +45,11 @@ pub async fn secure(
     flags: &FolderFlags,
     kind: Kind,
 ) -> Result<Secured, Failure> {
-    let request = request(context, flags, kind, None);
+    let request = request(context, flags, kind, None)?;
+    let opening = keys::opening(context)?;
     let (programs, limits) = (programs(context).await, CreateLimits::default());
     let progress = Progress::new(&context.console);
-    crate::secure(url, &request, &programs, &limits, &*context.clock, &progress)
+    crate::secure(url, &request, &opening, &programs, &limits, &*context.clock, &progress)
         .await
         .map_err(explain::secure)
 }

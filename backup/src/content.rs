@@ -121,7 +121,13 @@ mod tests {
     use super::*;
 
     fn table(name: &str, rows: u64, hash: &str) -> TableContent {
-        TableContent { schema: "s".to_owned(), name: name.to_owned(), rows, hash: hash.to_owned() }
+        TableContent {
+            schema: "s".to_owned(),
+            name: name.to_owned(),
+            columns: vec!["id".to_owned()],
+            rows,
+            hash: hash.to_owned(),
+        }
     }
 
     fn sequence(before: i64, after: i64) -> SequenceContent {

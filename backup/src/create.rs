@@ -4,44 +4,38 @@
 //! compressed stream is ended, every file on the disk before the manifest, the manifest before the
 //! name. Whatever is interrupted leaves a folder that cannot be taken for a backup.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    process::ExitStatus,
-    time::Duration,
-};
+use std::{fmt, io, path::PathBuf, process::ExitStatus, time::Duration};
 
 use chrono::{DateTime, Utc};
 use dbkit::{Clock, DatabaseUrl, Environment, Report};
-use tokio::{
-    sync::oneshot,
-    time::{error::Elapsed, timeout},
-};
+use tokio::time::{error::Elapsed, timeout};
 use uuid::Uuid;
 
 use crate::{
     Backup, BackupEvent, BackupId, Complaint, FolderError, Kind, Manifest, NoClient, PasswordError,
-    Programs, SnapshotError, complaint,
+    Programs, Sealing, SnapshotError, Store, complaint,
     digest::digest,
-    dump::Dump,
-    durable, facts, fingerprint,
-    folder::Folder,
-    manifest::{Artifact, Client, Content, Extension, Migrations, Source, Tool},
-    partial::{self, Partial},
-    pipeline::Packed,
-    snapshot::Snapshot,
+    manifest::{Artifact, Sanitised, Tool},
+    store::Draft,
+    take::{Take, Taken},
     verify::CHECKSUMS,
 };
 
 /// What a backup is to be, and where.
 #[derive(Clone, Debug)]
 pub struct CreateRequest {
-    /// The folder of backups; it is created if need be.
-    pub folder: PathBuf,
+    /// Where it is kept.
+    pub store: Store,
     /// What the operator calls it.
     pub name: Option<String>,
     /// Why it is made.
     pub kind: Kind,
+    /// Only these tables, each as `table` (in `public`) or `schema.table`; everything, if there are none.
+    pub tables: Vec<String>,
+    /// Who can open it, and who vouches for it.
+    pub sealing: Sealing,
+    /// What made the database hold nothing personal, if something did.
+    pub sanitised: Option<Sanitised>,
     /// What kind of database the operator says it is.
     pub environment: Environment,
     /// The machine.
@@ -85,6 +79,29 @@ pub enum CreateError {
     /// The database cannot be read.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// There is no such table.
+    #[error("there is no table `{0}`")]
+    NoSuchTable(String),
+    /// There is not enough room, by an estimate that was made before anything was written.
+    #[error("{place} has {free} bytes left, and the backup needs about {needed}")]
+    NoSpace {
+        /// Where it was to be kept.
+        place: String,
+        /// How much that can still hold.
+        free: u64,
+        /// How much the backup will need, roughly.
+        needed: u64,
+    },
+    /// The rows that were dumped are not those that were counted, so something hid some of them.
+    #[error("{table}: {dumped} rows were dumped, and {counted} were counted")]
+    Incomplete {
+        /// The table.
+        table: String,
+        /// What is in the archive.
+        dumped: u64,
+        /// What the same snapshot holds.
+        counted: u64,
+    },
     /// No installed `pg_dump` can read this server.
     #[error(transparent)]
     NoClient(#[from] NoClient),
@@ -126,10 +143,10 @@ pub enum CreateError {
         limit: Duration,
     },
     /// A file of the backup cannot be written.
-    #[error("cannot write `{}`", path.display())]
+    #[error("cannot write `{place}`")]
     Write {
         /// The file or folder.
-        path: PathBuf,
+        place: String,
         /// What the system said.
         #[source]
         source: io::Error,
@@ -161,79 +178,32 @@ struct Run<'a> {
     report: &'a dyn Report<BackupEvent>,
 }
 
-/// What is known of a database once it was read and dumped.
-struct Taken {
-    source: Source,
-    migrations: Option<Migrations>,
-    extensions: Vec<Extension>,
-    content: Content,
-    client: Client,
-    packed: Packed,
-}
-
 impl Run<'_> {
     async fn create(&self) -> Result<Backup, CreateError> {
         let request = self.request;
-        let folder = Folder::open_or_create(&request.folder)?;
         let note = format!("pid {} on {}", std::process::id(), request.host);
-        let lock = folder.lock(&note, self.limits.folder_lock, self.report).await?;
-        partial::sweep(&folder, &lock, self.report).map_err(cannot_write(folder.path()))?;
-
-        let started_at = self.clock.now();
-        let id = BackupId::new(started_at, request.kind, request.name.as_deref(), request.run);
+        let mut started_at = self.clock.now();
+        let name = || {
+            started_at = self.clock.now();
+            BackupId::new(started_at, request.kind, request.name.as_deref(), request.run)
+        };
         let database = self.url.database();
-        let partial = Partial::begin(&folder, &lock, &database, &id)
-            .map_err(cannot_write(&folder.of_database(&database)))?;
-        let taken = self.take(&partial).await?;
-        publish(partial, self.manifest(id, started_at, taken))
-    }
-
-    /// Reads and dumps the database at the same time, from one snapshot.
-    async fn take(&self, partial: &Partial) -> Result<Taken, CreateError> {
-        let mut snapshot = Snapshot::open(self.url, self.limits.table_lock).await?;
-        let version = snapshot.server_version().await?;
-        let client = self.programs.choose("pg_dump", version)?;
-        let user = facts::user(&mut snapshot).await?;
-        let source = facts::source(&mut snapshot, self.url, version).await?;
-        let extensions = facts::extensions(&mut snapshot).await?;
-        let migrations = facts::migrations(&mut snapshot).await?;
-        let relations = fingerprint::relations(&mut snapshot).await?;
-        let exported = snapshot.export().await?;
-        let database_bytes = facts::size(&mut snapshot).await?;
-        fingerprint::lock(&mut snapshot, &relations).await?;
-
-        self.report.report(&BackupEvent::Dumping { database_bytes });
-        let (dumping, dumped) = oneshot::channel();
-        let read = async {
-            let mut content = fingerprint::content(&mut snapshot, &relations, self.report).await?;
-            snapshot.keep_alive(dumped).await?;
-            let after = fingerprint::states(&mut snapshot, &relations).await?;
-            for (sequence, state) in content.sequences.iter_mut().zip(after) {
-                sequence.after = state;
-            }
-            Ok::<_, CreateError>(content)
+        let (draft, id) =
+            Draft::begin(&request.store, &database, name, &note, self.limits, self.report).await?;
+        let take = Take {
+            url: self.url,
+            request,
+            programs: self.programs,
+            limits: self.limits,
+            report: self.report,
         };
-        let dump = async {
-            let dump = Dump {
-                url: self.url,
-                user: &user,
-                snapshot: &exported,
-                programs: self.programs,
-                client,
-                limits: self.limits,
-            };
-            let packed = dump.run(&partial.path().join(Artifact::FILE), self.report).await?;
-            drop(dumping);
-            Ok(packed)
-        };
-        let (content, packed) = tokio::try_join!(read, dump)?;
-        snapshot.close().await;
-        let client = Client { pg_dump_version: client.version.num };
-        Ok(Taken { source, migrations, extensions, content, client, packed })
+        let taken = take.run(&draft).await?;
+        self.publish(draft, self.manifest(id, started_at, taken)).await
     }
 
     fn manifest(&self, id: BackupId, started_at: DateTime<Utc>, taken: Taken) -> Manifest {
         let request = self.request;
+        let recipients = &request.sealing.recipients;
         Manifest {
             schema_version: Manifest::SCHEMA_VERSION,
             id,
@@ -248,35 +218,42 @@ impl Run<'_> {
             client: taken.client,
             migrations: taken.migrations,
             extensions: taken.extensions,
-            fingerprint: fingerprint::ALGORITHM.to_owned(),
+            roles: taken.roles,
+            selection: Some(request.tables.clone()).filter(|tables| !tables.is_empty()),
+            sanitised: request.sanitised.clone(),
+            fingerprint: crate::fingerprint::ALGORITHM.to_owned(),
             content: taken.content,
             artifact: Artifact {
-                file: Artifact::FILE.to_owned(),
+                file: Artifact::file_name(recipients).to_owned(),
                 stored: taken.packed.stored,
                 raw: taken.packed.raw,
-                pipeline: Artifact::PIPELINE.map(str::to_owned).into(),
+                pipeline: Artifact::pipeline(recipients),
+                recipients: recipients.fingerprints(),
             },
+            toc: taken.toc,
         }
+    }
+
+    async fn publish(&self, draft: Draft, manifest: Manifest) -> Result<Backup, CreateError> {
+        let json = manifest.to_json();
+        let name = draft.to_string();
+        let broken = |file: &str| cannot_write(format!("{name}/{file}"));
+        let signature = format!("{}\n", self.request.sealing.signer.sign(&json));
+        let file = Manifest::SIGNATURE;
+        draft.write(file, signature.as_bytes()).await.map_err(broken(file))?;
+        let sums = format!(
+            "{}  {}\n{}  {}\n",
+            manifest.artifact.stored.sha256,
+            manifest.artifact.file,
+            digest(&json).sha256,
+            Manifest::FILE,
+        );
+        draft.write(CHECKSUMS, sums.as_bytes()).await.map_err(broken(CHECKSUMS))?;
+        let place = draft.publish((Manifest::FILE, &json)).await.map_err(broken(Manifest::FILE))?;
+        Ok(Backup { place, manifest })
     }
 }
 
-fn publish(partial: Partial, manifest: Manifest) -> Result<Backup, CreateError> {
-    let json = manifest.to_json();
-    let sums = partial.path().join(CHECKSUMS);
-    let content = format!(
-        "{}  {}\n{}  {}\n",
-        manifest.artifact.stored.sha256,
-        manifest.artifact.file,
-        digest(&json).sha256,
-        Manifest::FILE,
-    );
-    durable::write_file(&sums, content.as_bytes()).map_err(cannot_write(&sums))?;
-    let path = partial.path().to_owned();
-    let path = partial.publish((Manifest::FILE, &json)).map_err(cannot_write(&path))?;
-    Ok(Backup { path, manifest })
-}
-
-pub(crate) fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> CreateError {
-    let path = path.to_owned();
-    move |source| CreateError::Write { path, source }
+pub(crate) fn cannot_write(place: impl fmt::Display) -> impl FnOnce(io::Error) -> CreateError {
+    move |source| CreateError::Write { place: place.to_string(), source }
 }

@@ -1,6 +1,6 @@
 //! Running `pg_dump` into a file.
 
-use std::{io, path::Path, process::Stdio};
+use std::{io, process::Stdio, sync::Arc};
 
 use dbkit::{DatabaseUrl, Report, postgres::Installation};
 use tokio::{
@@ -10,13 +10,15 @@ use tokio::{
 };
 
 use crate::{
-    BackupEvent, Complaint, CreateError, CreateLimits, Programs,
+    BackupEvent, Complaint, CreateError, CreateLimits, Programs, Recipients,
+    archive::{Survey, Surveyor},
     child::{Child, Ended},
+    client,
     create::cannot_write,
-    durable,
     event::Milestones,
     password_file::FreeStream,
     pipeline::{Packed, Packer},
+    store::Sink,
 };
 
 /// What every archive of `pg_dump` begins with.
@@ -32,61 +34,89 @@ pub(crate) struct Dump<'a> {
     pub(crate) user: &'a str,
     /// The exported snapshot.
     pub(crate) snapshot: &'a str,
+    /// The tables, as patterns of `pg_dump`; all, if there are none.
+    pub(crate) tables: &'a [String],
+    /// What the server calls the session, so that it can be found there.
+    pub(crate) application: &'a str,
+    /// Options that make the text of a value what it is in our own session.
+    pub(crate) options: &'a str,
+    pub(crate) recipients: &'a Recipients,
     pub(crate) programs: &'a Programs,
     pub(crate) client: &'a Installation,
     pub(crate) limits: &'a CreateLimits,
 }
 
+/// A dump that came to its end.
+pub(crate) struct Dumped {
+    pub(crate) packed: Packed,
+    /// What was seen in the archive, if it was understood.
+    pub(crate) survey: io::Result<Survey>,
+}
+
+/// What takes the archive in.
+struct Intake {
+    packer: Packer,
+    surveyor: Surveyor,
+    head: Vec<u8>,
+}
+
 impl Dump<'_> {
-    /// Runs `pg_dump` into a new file at `path`.
+    /// Runs `pg_dump` into `file`, which messages call `name`.
     pub(crate) async fn run(
         &self,
-        path: &Path,
+        file: Box<dyn Sink>,
+        name: &str,
         report: &dyn Report<BackupEvent>,
-    ) -> Result<Packed, CreateError> {
-        let file = durable::create_file(path).map_err(cannot_write(path))?;
+    ) -> Result<Dumped, CreateError> {
         let mut command = self.programs.command(self.client, "pg_dump");
         command
             .args(["--format=custom", "--compress=0", "--no-password"])
             .arg(format!("--snapshot={}", self.snapshot))
             .arg(format!("--lock-wait-timeout={}", self.limits.table_lock.as_millis()))
+            .args(self.tables.iter().map(|table| format!("--table={table}")))
             .stdout(Stdio::piped());
         let _password =
             self.programs.connect(&mut command, self.url, self.user, FreeStream::Stdin)?;
+        client::same_text(&mut command, self.url, self.application, self.options);
         let failed = |source| self.broken(source);
         let mut child = Child::spawn(&mut command).map_err(failed)?;
         let stdout = child.stdout().map_err(failed)?;
 
-        let (packer, head) = self.pump(stdout, Packer::start(file), path, report).await?;
+        let packer = Packer::start(file, self.recipients);
+        let intake = Intake { packer, surveyor: Surveyor::start(), head: Vec::new() };
+        let Intake { packer, surveyor, head } = self.pump(stdout, intake, name, report).await?;
         // All bytes may have come and the dump be useless all the same: only the exit counts.
         check_exit(child.wait(self.limits.stall).await.map_err(failed)?)?;
         if head != MAGIC {
             return Err(CreateError::NotAnArchive);
         }
-        packer.finish().await.map_err(cannot_write(path))
+        let packed = packer.finish().await.map_err(cannot_write(name))?;
+        Ok(Dumped { packed, survey: surveyor.finish().await })
     }
 
-    /// Feeds all that `pg_dump` writes to `packer`, and keeps the first few bytes.
+    /// Takes in all that `pg_dump` writes.
     async fn pump(
         &self,
         mut stdout: ChildStdout,
-        mut packer: Packer,
-        path: &Path,
+        mut intake: Intake,
+        name: &str,
         report: &dyn Report<BackupEvent>,
-    ) -> Result<(Packer, Vec<u8>), CreateError> {
+    ) -> Result<Intake, CreateError> {
         let mut milestones = Milestones::new();
-        let (mut head, mut bytes) = (Vec::new(), 0);
+        let mut bytes = 0;
         loop {
             let mut piece = Vec::with_capacity(PIECE);
             let read = timeout(self.limits.stall, stdout.read_buf(&mut piece)).await;
             let read = read.map_err(|_: Elapsed| self.stalled())?;
             match read.map_err(|source| self.broken(source))? {
-                0 => return Ok((packer, head)),
+                0 => return Ok(intake),
                 read => bytes += read as u64,
             }
-            let missing = MAGIC.len().saturating_sub(head.len());
-            head.extend_from_slice(&piece[..missing.min(piece.len())]);
-            packer = packer.write(piece).await.map_err(cannot_write(path))?;
+            let missing = MAGIC.len().saturating_sub(intake.head.len());
+            intake.head.extend_from_slice(&piece[..missing.min(piece.len())]);
+            let piece = Arc::new(piece);
+            intake.surveyor.show(&piece).await;
+            intake.packer = intake.packer.write(piece).await.map_err(cannot_write(name))?;
             milestones.report(bytes, report, |raw_bytes| BackupEvent::Dumped { raw_bytes });
         }
     }

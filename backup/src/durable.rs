@@ -61,6 +61,12 @@ pub(crate) fn publish(from: &Path, to: &Path) -> io::Result<()> {
     to.parent().map_or(Ok(()), sync_folder)
 }
 
+/// How many bytes this user can still write to the file system of `path`.
+pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
+    let system = rustix::fs::statvfs(path)?;
+    Ok(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
 fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
     match to.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(from, to),

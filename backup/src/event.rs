@@ -25,6 +25,15 @@ pub enum BackupEvent {
         /// What `pg_dump` has written so far.
         raw_bytes: u64,
     },
+    /// The server says which table it copies.
+    Copying {
+        /// Schema and name, quoted where that is needed.
+        table: String,
+        /// How many rows it has copied.
+        rows: u64,
+        /// Of how many, as far as the planner knows.
+        of: Option<u64>,
+    },
     /// A table's rows are counted and hashed.
     Hashing {
         /// Its schema.

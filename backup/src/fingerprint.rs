@@ -1,29 +1,30 @@
 //! How many rows every table has, and a hash of them that does not depend on their order.
 //!
-//! A row is hashed as text, with its columns in the order of their names: after a restore the
-//! columns of an inherited table may stand in another order. The hash has 64 bits and is summed
-//! up, which finds every mistake and no forgery. What an extension owns is left out, because
-//! `pg_dump` leaves it to `CREATE EXTENSION`.
+//! A row is hashed as the line of text that `COPY` makes of it. While a backup is made those lines pass
+//! by anyway ([`archive`](crate::archive)); here they are asked for. What an extension owns is left
+//! out, because `pg_dump` leaves it to `CREATE EXTENSION`.
 
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dbkit::{Identifier, Report};
 
 use crate::{
     BackupEvent,
+    archive::Tally,
     manifest::{Content, LargeObjects, SequenceContent, SequenceState, TableContent},
     snapshot::{Snapshot, SnapshotError},
 };
 
 /// The name of this way to compute it, which changes when the results do.
-pub(crate) const ALGORITHM: &str = "sum-hashtextextended-rows-v1";
+pub(crate) const ALGORITHM: &str = "sum-xxh3-copy-rows-v2";
 
-/// `r` is an ordinary table or a partition that has rows itself, `S` a sequence.
+/// `r` is an ordinary table or a partition that has rows itself, `S` a sequence. The columns are those that
+/// `pg_dump` copies, in its order: what is generated is not stored.
 const RELATIONS: &str = "
 SELECT n.nspname::text, c.relname::text, c.relkind::text, ARRAY(
     SELECT a.attname::text FROM pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    ORDER BY a.attname
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    ORDER BY a.attnum
 )
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
@@ -65,6 +66,47 @@ impl Relation {
     /// Its name, quoted for SQL.
     fn quoted(&self) -> String {
         format!("{}.{}", Identifier(&self.schema), Identifier(&self.name))
+    }
+
+    fn is(&self, schema: &str, name: &str) -> bool {
+        (self.schema.as_str(), self.name.as_str()) == (schema, name)
+    }
+
+    fn content(&self, tally: Tally) -> TableContent {
+        TableContent {
+            schema: self.schema.clone(),
+            name: self.name.clone(),
+            columns: self.columns.clone(),
+            rows: tally.rows,
+            hash: tally.hash.to_string(),
+        }
+    }
+}
+
+impl Relations {
+    /// The same with the columns in the order in which they were recorded, where they are the same
+    /// columns: after a restore those of an inherited table may stand in another one.
+    pub(crate) fn in_order_of(mut self, recorded: &Content) -> Self {
+        for table in &mut self.tables {
+            let like = recorded.tables.iter().find(|like| table.is(&like.schema, &like.name));
+            if let Some(like) = like
+                && BTreeSet::from_iter(&like.columns) == BTreeSet::from_iter(&table.columns)
+            {
+                table.columns.clone_from(&like.columns);
+            }
+        }
+        self
+    }
+
+    /// Of the tables only those that are `wanted`, by schema and name.
+    pub(crate) fn only_tables(mut self, wanted: impl Fn(&str, &str) -> bool) -> Self {
+        self.tables.retain(|table| wanted(&table.schema, &table.name));
+        self
+    }
+
+    /// The schema and name of every table.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tables.iter().map(|table| (table.schema.as_str(), table.name.as_str()))
     }
 }
 
@@ -113,13 +155,45 @@ pub(crate) async fn content(
             number: index + 1,
             of: relations.tables.len(),
         });
-        tables.push(table_content(snapshot, table).await?);
+        tables.push(table.content(tally(snapshot, table).await?));
     }
     Ok(Content {
         tables,
         sequences: sequences(relations, &before),
         large_objects: large_objects(snapshot).await?,
     })
+}
+
+/// What is known of everything if the tables' rows come to `tallies`.
+pub(crate) async fn content_of(
+    snapshot: &mut Snapshot,
+    relations: &Relations,
+    before: &[SequenceState],
+    tallies: &BTreeMap<(&str, &str), Tally>,
+) -> Result<Content, SnapshotError> {
+    let tally = |table: &Relation| {
+        tallies.get(&(table.schema.as_str(), table.name.as_str())).copied().unwrap_or_default()
+    };
+    Ok(Content {
+        tables: relations.tables.iter().map(|table| table.content(tally(table))).collect(),
+        sequences: sequences(relations, before),
+        large_objects: large_objects(snapshot).await?,
+    })
+}
+
+/// How many rows every table has, in the order of `relations`.
+pub(crate) async fn counts(
+    snapshot: &mut Snapshot,
+    relations: &Relations,
+) -> Result<Vec<u64>, SnapshotError> {
+    let mut counts = Vec::with_capacity(relations.tables.len());
+    for table in &relations.tables {
+        let what = format!("the rows of {}", table.quoted());
+        let sql = format!("SELECT count(*) FROM ONLY {}", table.quoted());
+        let count: i64 = snapshot.scalar(&what, &sql).await?;
+        counts.push(u64::try_from(count).unwrap_or_default());
+    }
+    Ok(counts)
 }
 
 /// Where the sequences stand at this moment, in the order of `relations`.
@@ -147,33 +221,18 @@ fn sequences(relations: &Relations, states: &[SequenceState]) -> Vec<SequenceCon
     relations.sequences.iter().zip(states).map(with_state).collect()
 }
 
-async fn table_content(
-    snapshot: &mut Snapshot,
-    table: &Relation,
-) -> Result<TableContent, SnapshotError> {
+async fn tally(snapshot: &mut Snapshot, table: &Relation) -> Result<Tally, SnapshotError> {
     let what = format!("the rows of {}", table.quoted());
-    let (rows, hash): (i64, String) = snapshot.row(&what, &hash_sql(table)).await?;
-    Ok(TableContent {
-        schema: table.schema.clone(),
-        name: table.name.clone(),
-        rows: u64::try_from(rows).unwrap_or_default(),
-        hash,
-    })
+    snapshot.tally(&what, &copy_sql(table)).await
 }
 
-fn hash_sql(table: &Relation) -> String {
-    let mut columns = String::new();
-    for column in &table.columns {
-        let comma = if columns.is_empty() { "" } else { ", " };
-        // Writing to a `String` cannot fail.
-        let _ = write!(columns, "{comma}t.{}", Identifier(column));
+fn copy_sql(table: &Relation) -> String {
+    if table.columns.is_empty() {
+        return format!("COPY {} TO STDOUT", table.quoted());
     }
-    format!(
-        "SELECT count(*), \
-         coalesce(sum(hashtextextended(ROW({columns})::text COLLATE \"C\", 0)), 0)::text \
-         FROM ONLY {} AS t",
-        table.quoted()
-    )
+    let columns: Vec<_> =
+        table.columns.iter().map(|column| Identifier(column).to_string()).collect();
+    format!("COPY {} ({}) TO STDOUT", table.quoted(), columns.join(", "))
 }
 
 async fn large_objects(snapshot: &mut Snapshot) -> Result<LargeObjects, SnapshotError> {
@@ -192,10 +251,6 @@ mod tests {
             name: "t; --".to_owned(),
             columns: vec!["t".to_owned(), "x\"".to_owned()],
         };
-        assert_eq!(
-            hash_sql(&table),
-            "SELECT count(*), coalesce(sum(hashtextextended(ROW(t.\"t\", t.\"x\"\"\")::text \
-             COLLATE \"C\", 0)), 0)::text FROM ONLY \"a\"\"b\".\"t; --\" AS t"
-        );
+        assert_eq!(copy_sql(&table), "COPY \"a\"\"b\".\"t; --\" (\"t\", \"x\"\"\") TO STDOUT");
     }
 }

@@ -18,16 +18,42 @@ const SLUG_LENGTH: usize = 40;
 pub enum Kind {
     /// Somebody asked for it.
     Manual,
+    /// A timer asked for it.
+    Scheduled,
+    /// Migrations are about to be applied.
+    BeforeMigration,
     /// A migration is about to be rolled back.
     BeforeRollback,
+    /// The database is about to be replaced by a backup.
+    BeforeRestore,
+    /// Data is about to be imported.
+    BeforeImport,
+    /// It is a copy that holds nothing personal.
+    Sanitised,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Manual,
+        Self::Scheduled,
+        Self::BeforeMigration,
+        Self::BeforeRollback,
+        Self::BeforeRestore,
+        Self::BeforeImport,
+        Self::Sanitised,
+    ];
+
     /// How it is written in names and manifests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Manual => "manual",
+            Self::Scheduled => "scheduled",
+            Self::BeforeMigration => "before-migration",
             Self::BeforeRollback => "before-rollback",
+            Self::BeforeRestore => "before-restore",
+            Self::BeforeImport => "before-import",
+            Self::Sanitised => "sanitised",
         }
     }
 }

@@ -11,8 +11,9 @@
 //!   .lock                                       held by the one `create` that runs
 //!   <database>-<hash of its name>/
 //!     20261120T214530Z_manual_before-fair_9f1c02ab/
-//!       dump.pgc.zst                            0600, as are all files
+//!       dump.pgc.zst.age                        0600, as are all files; `.age` only where it is sealed
 //!       SHA256SUMS                              for `sha256sum -c`
+//!       manifest.json.sig                       who vouches for it
 //!       manifest.json                           written last: without it this is no backup
 //!       verify-20261121T030000Z.json            one for each verification
 //!     20261121T214530Z_manual_51d2e4f0.partial/ under way, or left by a run that died
@@ -20,6 +21,8 @@
 //!
 //! Nothing here prints, asks, exits, looks at the clock or reads the environment.
 
+mod archive;
+mod archive_reader;
 mod catalogue;
 mod child;
 mod client;
@@ -35,19 +38,22 @@ mod event;
 mod evidence;
 mod facts;
 mod fingerprint;
-mod folder;
 mod id;
+mod keys;
 mod manifest;
-mod partial;
 mod password_file;
 mod pipeline;
 mod restore;
 mod secure;
 mod snapshot;
 mod stage;
+mod store;
+mod take;
 mod unpack;
 mod verify;
+mod watch;
 
+pub use archive::TocEntry;
 pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
@@ -56,14 +62,18 @@ pub use create::{CreateError, CreateLimits, CreateRequest, create};
 pub use digest::Digest;
 pub use event::BackupEvent;
 pub use evidence::record;
-pub use folder::FolderError;
 pub use id::{BackupId, InvalidBackupId, Kind};
+pub use keys::{
+    Identities, InvalidIdentity, InvalidRecipient, InvalidSigner, KeyError, Opening, Passphrase,
+    Recipient, Recipients, Sealing, Signature, Signer, SignerKey,
+};
 pub use manifest::{
-    Artifact, Client, Content, Extension, LargeObjects, Manifest, Migrations, SequenceContent,
-    SequenceState, Source, TableContent, Tool,
+    Artifact, Client, Content, DatabaseSetting, Extension, LargeObjects, Manifest, Migrations,
+    Sanitised, SequenceContent, SequenceState, Source, TableContent, Tool,
 };
 pub use password_file::PasswordError;
 pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};
 pub use secure::{SecureError, Secured, secure};
 pub use snapshot::SnapshotError;
+pub use store::{FolderError, Place, Store};
 pub use verify::{Finding, Level, Verification, VerifyError, verify};

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use dbkit::postgres::ServerVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupId, Digest};
+use crate::{BackupId, Digest, Recipients, TocEntry};
 
 /// What a backup is, where it is from and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,14 @@ pub struct Manifest {
     pub migrations: Option<Migrations>,
     /// The extensions in the database.
     pub extensions: Vec<Extension>,
+    /// The roles that the archive speaks of, sorted.
+    pub roles: Vec<String>,
+    /// The tables that were asked for, as they were written; absent where everything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Vec<String>>,
+    /// What made a copy of it that holds nothing personal; absent where nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sanitised: Option<Sanitised>,
     /// How [`Content`] was computed.
     pub fingerprint: String,
     /// What was in the database.
@@ -48,6 +56,15 @@ pub struct Manifest {
     pub content: Content,
     /// The file with the data.
     pub artifact: Artifact,
+    /// What is in the archive; nothing, if its format was not understood.
+    pub toc: Vec<TocEntry>,
+}
+
+/// How a copy came to hold nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sanitised {
+    /// The SHA-256 of the file that classifies its columns.
+    pub profile: String,
 }
 
 /// A program and its version.
@@ -86,6 +103,30 @@ pub struct Source {
     pub icu_rules: Option<String>,
     /// The version of the collation, which indexes of text depend on.
     pub collation_version: Option<String>,
+    /// `lc_monetary`, which the text of a `money` depends on.
+    pub monetary: String,
+    /// What tells one cluster from all others, if the role may know it.
+    pub system_identifier: Option<String>,
+    /// What `ALTER DATABASE … SET` and `ALTER ROLE … IN DATABASE … SET` have set.
+    pub settings: Vec<DatabaseSetting>,
+    /// The privileges on the database itself, each as `grantee=privileges/grantor`.
+    pub acl: Option<Vec<String>>,
+    /// The comment on the database.
+    pub comment: Option<String>,
+    /// How many connections it allows; -1 is any number.
+    pub connection_limit: i32,
+    /// How large it is on the server, indexes included.
+    pub bytes: u64,
+}
+
+/// A setting that belongs to a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseSetting {
+    /// The role that it is for; all, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Its name and value, as `name=value`.
+    pub setting: String,
 }
 
 /// The program that wrote the archive.
@@ -131,6 +172,8 @@ pub struct TableContent {
     pub schema: String,
     /// Its name.
     pub name: String,
+    /// The columns that are stored, in the order in which they were hashed.
+    pub columns: Vec<String>,
     /// How many rows it has.
     pub rows: u64,
     /// A hash of all rows that does not depend on their order.
@@ -181,14 +224,19 @@ pub struct Artifact {
     pub raw: Digest,
     /// What was done to the data, in order.
     pub pipeline: Vec<String>,
+    /// The fingerprints of those who can open it; none where everybody can, or a passphrase does.
+    pub recipients: Vec<String>,
 }
 
 impl Manifest {
     /// The version that is written, and the newest that is read.
-    pub const SCHEMA_VERSION: u32 = 1;
+    pub const SCHEMA_VERSION: u32 = 2;
 
     /// The file's name.
     pub(crate) const FILE: &str = "manifest.json";
+
+    /// The file with its signature.
+    pub(crate) const SIGNATURE: &str = "manifest.json.sig";
 
     /// How many rows all tables have together.
     pub fn rows(&self) -> u64 {
@@ -235,11 +283,30 @@ impl Manifest {
 }
 
 impl Artifact {
-    /// The file's name; its endings tell with which programs it can be opened by hand.
-    pub(crate) const FILE: &str = "dump.pgc.zst";
+    /// What is done to the data, in order; the last step only where it is sealed.
+    const PIPELINE: [&str; 3] = ["pg_dump:custom:Z0", "zstd:3+checksum", "age:v1"];
 
-    /// What is done to the data, in order.
-    pub(crate) const PIPELINE: [&str; 2] = ["pg_dump:custom:Z0", "zstd:3+checksum"];
+    /// The file's name; its endings tell with which programs it can be opened by hand.
+    pub(crate) const fn file_name(recipients: &Recipients) -> &'static str {
+        match recipients {
+            Recipients::Everybody => "dump.pgc.zst",
+            Recipients::Keys(_) | Recipients::Passphrase(_) => "dump.pgc.zst.age",
+        }
+    }
+
+    /// What is done to the data for these recipients.
+    pub(crate) fn pipeline(recipients: &Recipients) -> Vec<String> {
+        let steps = match recipients {
+            Recipients::Everybody => &Self::PIPELINE[..2],
+            Recipients::Keys(_) | Recipients::Passphrase(_) => &Self::PIPELINE,
+        };
+        steps.iter().copied().map(str::to_owned).collect()
+    }
+
+    /// Whether it takes an identity or a passphrase to open it.
+    pub fn is_sealed(&self) -> bool {
+        self.pipeline.iter().any(|step| step == Self::PIPELINE[2])
+    }
 }
 
 /// Why a file is no manifest that can be used.
@@ -262,7 +329,7 @@ pub(crate) mod tests {
         let at = DateTime::from_timestamp(1_795_211_130, 0).unwrap();
         let state = SequenceState { last_value: 7, is_called: true };
         Manifest {
-            schema_version: 1,
+            schema_version: Manifest::SCHEMA_VERSION,
             id: id.parse().unwrap(),
             name: Some("Before the fair \u{1F3A1}".to_owned()),
             kind: "manual".to_owned(),
@@ -284,6 +351,16 @@ pub(crate) mod tests {
                 locale: None,
                 icu_rules: None,
                 collation_version: None,
+                monetary: "C".to_owned(),
+                system_identifier: Some("7412345678901234567".to_owned()),
+                settings: vec![DatabaseSetting {
+                    role: Some("app".to_owned()),
+                    setting: "work_mem=8MB".to_owned(),
+                }],
+                acl: Some(vec!["app=CTc/app".to_owned()]),
+                comment: Some("a shop".to_owned()),
+                connection_limit: -1,
+                bytes: 1 << 30,
             },
             client: Client { pg_dump_version: 150_018 },
             migrations: Some(Migrations {
@@ -291,11 +368,15 @@ pub(crate) mod tests {
                 head: Some("m1".to_owned()),
             }),
             extensions: vec![Extension { name: "plpgsql".to_owned(), version: "1.0".to_owned() }],
+            roles: vec!["app".to_owned()],
+            selection: Some(vec!["t".to_owned()]),
+            sanitised: Some(Sanitised { profile: "0".repeat(64) }),
             fingerprint: "sum".to_owned(),
             content: Content {
                 tables: vec![TableContent {
                     schema: "public".to_owned(),
                     name: "t\"; --".to_owned(),
+                    columns: vec!["id".to_owned()],
                     rows: u64::MAX,
                     hash: "-12345678901234567890123".to_owned(),
                 }],
@@ -308,11 +389,20 @@ pub(crate) mod tests {
                 large_objects: LargeObjects { count: 1, hash: "5".to_owned() },
             },
             artifact: Artifact {
-                file: Artifact::FILE.to_owned(),
+                file: "dump.pgc.zst.age".to_owned(),
                 stored: crate::digest::digest(b"stored"),
                 raw: crate::digest::digest(b"raw"),
                 pipeline: Artifact::PIPELINE.map(str::to_owned).into(),
+                recipients: vec!["0123456789abcdef".to_owned()],
             },
+            toc: vec![TocEntry {
+                id: 7,
+                kind: "TABLE".to_owned(),
+                schema: Some("public".to_owned()),
+                name: "t".to_owned(),
+                owner: "app".to_owned(),
+                needs: vec![1, 2],
+            }],
         }
     }
 
@@ -340,13 +430,13 @@ pub(crate) mod tests {
 
     #[test]
     fn a_field_of_a_newer_tool_is_skipped() {
-        let read = altered(|json| json["artifact"]["recipients"] = "age1…".into());
+        let read = altered(|json| json["artifact"]["colour"] = "red".into());
         assert_eq!(read.unwrap(), manifest(ID));
     }
 
     #[test]
     fn a_newer_schema_version_is_refused_whatever_else_changed() {
-        for version in [0, 2] {
+        for version in [0, 1, 3] {
             let json = format!("{{\"schema_version\": {version}, \"id\": {{}}}}");
             let error = Manifest::from_json(json.as_bytes()).unwrap_err();
             assert!(matches!(error, ManifestError::Version(found) if found == version));

@@ -1,11 +1,11 @@
-//! The way of an archive into its file: measured, compressed, measured again.
+//! The way of an archive into its file: measured, compressed, sealed, measured again.
 //!
 //! Compressing and writing block, so they have a thread of their own. The channel to it is short:
 //! a slow disk slows `pg_dump` down instead of filling the memory.
 
 use std::{
-    fs::File,
     io::{self, Write as _},
+    sync::Arc,
     thread::available_parallelism,
 };
 
@@ -15,7 +15,7 @@ use tokio::{
 };
 use zstd::Encoder;
 
-use crate::{Digest, digest::Meter};
+use crate::{Digest, Recipients, digest::Meter, keys::Sealed, store::Sink};
 
 /// How many pieces may wait; a piece is what one read of a pipe gives, at most 64 KiB on Linux.
 const QUEUE: usize = 32;
@@ -46,20 +46,21 @@ pub(crate) struct Packer {
 }
 
 enum Message {
-    Piece(Vec<u8>),
+    Piece(Arc<Vec<u8>>),
     Finish,
 }
 
 impl Packer {
-    /// Begins to fill `file`.
-    pub(crate) fn start(file: File) -> Self {
+    /// Begins to fill `file`, so that `recipients` can open it.
+    pub(crate) fn start(file: Box<dyn Sink>, recipients: &Recipients) -> Self {
         let (pieces, received) = mpsc::channel(QUEUE);
-        let worker = spawn_blocking(move || pack(file, received));
+        let recipients = recipients.clone();
+        let worker = spawn_blocking(move || pack(file, &recipients, received));
         Self { pieces, worker }
     }
 
     /// Adds a piece.
-    pub(crate) async fn write(self, piece: Vec<u8>) -> io::Result<Self> {
+    pub(crate) async fn write(self, piece: Arc<Vec<u8>>) -> io::Result<Self> {
         match self.pieces.send(Message::Piece(piece)).await {
             Ok(()) => Ok(self),
             // The worker is gone, and knows why.
@@ -67,7 +68,7 @@ impl Packer {
         }
     }
 
-    /// Ends the compressed stream and waits until the file is on the disk.
+    /// Ends the compressed and the sealed stream, and waits until the file is kept.
     ///
     /// To be called only when all is known to be well: from here on the file looks complete.
     pub(crate) async fn finish(self) -> io::Result<Packed> {
@@ -86,8 +87,12 @@ impl Packer {
     }
 }
 
-fn pack(file: File, mut pieces: Receiver<Message>) -> io::Result<Packed> {
-    let mut encoder = Encoder::new(Meter::new(file), LEVEL)?;
+fn pack(
+    file: Box<dyn Sink>,
+    recipients: &Recipients,
+    mut pieces: Receiver<Message>,
+) -> io::Result<Packed> {
+    let mut encoder = Encoder::new(Sealed::new(recipients, Meter::new(file))?, LEVEL)?;
     encoder.include_checksum(true)?;
     encoder.multithread(workers())?;
     let mut raw = Meter::new(encoder);
@@ -96,8 +101,8 @@ fn pack(file: File, mut pieces: Receiver<Message>) -> io::Result<Packed> {
             Message::Piece(piece) => raw.write_all(&piece)?,
             Message::Finish => {
                 let (encoder, raw) = raw.finish();
-                let (file, stored) = encoder.finish()?.finish();
-                file.sync_all()?;
+                let (file, stored) = encoder.finish()?.finish()?.finish();
+                file.complete()?;
                 return Ok(Packed { raw, stored });
             }
         }
@@ -111,16 +116,22 @@ fn unfinished() -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
     use crate::digest::digest;
+
+    fn packer(path: impl AsRef<std::path::Path>) -> Packer {
+        Packer::start(Box::new(File::create(path).unwrap()), &Recipients::Everybody)
+    }
 
     #[tokio::test]
     async fn what_is_packed_can_be_unpacked() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("dump");
-        let mut packer = Packer::start(File::create(&path).unwrap());
+        let mut packer = packer(&path);
         for piece in [b"PGDMP".to_vec(), vec![7; 100_000], b"end".to_vec()] {
-            packer = packer.write(piece).await.unwrap();
+            packer = packer.write(Arc::new(piece)).await.unwrap();
         }
         let Packed { raw, stored: written } = packer.finish().await.unwrap();
         let stored = std::fs::read(&path).unwrap();
@@ -133,8 +144,8 @@ mod tests {
     async fn what_is_not_finished_cannot_be_unpacked() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("dump");
-        let packer = Packer::start(File::create(&path).unwrap());
-        let packer = packer.write(vec![7; 100_000]).await.unwrap();
+        let packer = packer(&path);
+        let packer = packer.write(Arc::new(vec![7; 100_000])).await.unwrap();
         drop(packer.pieces);
         assert!(packer.worker.await.unwrap().is_err());
         assert!(zstd::decode_all(File::open(&path).unwrap()).is_err());
@@ -143,9 +154,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_full_disk_is_reported_as_such() {
-        let mut packer = Packer::start(File::create("/dev/full").unwrap());
+        let mut packer = packer("/dev/full");
         let error = loop {
-            match packer.write(vec![7; 100_000]).await {
+            match packer.write(Arc::new(vec![7; 100_000])).await {
                 // The encoder writes nothing before it has a block.
                 Ok(next) => packer = next,
                 Err(error) => break error,

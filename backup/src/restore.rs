@@ -19,8 +19,8 @@ use dbkit::{
 use uuid::Uuid;
 
 use crate::{
-    Backup, BackupEvent, Complaint, Difference, Finding, NoClient, PasswordError, Programs,
-    SnapshotError, VerifyError,
+    Backup, BackupEvent, Complaint, Difference, Finding, NoClient, Opening, PasswordError,
+    Programs, SnapshotError, VerifyError,
     child::Child,
     client, complaint, content, facts, fingerprint,
     manifest::{Content, Source},
@@ -161,12 +161,13 @@ pub async fn restore(
     backup: &Backup,
     maintenance: &DatabaseUrl,
     options: &RestoreOptions,
+    opening: &Opening,
     programs: &Programs,
     stop: impl Future<Output = ()>,
     report: &dyn Report<BackupEvent>,
 ) -> Result<Restored, RestoreError> {
     let begun = Instant::now();
-    let run = Run { backup, maintenance, options, programs, report };
+    let run = Run { backup, maintenance, options, opening, programs, report };
     let mut stop = pin!(stop);
     let _shared = verify::share(backup)?;
     let prepared = until(stop.as_mut(), run.prepare()).await?;
@@ -198,6 +199,7 @@ struct Run<'a> {
     backup: &'a Backup,
     maintenance: &'a DatabaseUrl,
     options: &'a RestoreOptions,
+    opening: &'a Opening,
     programs: &'a Programs,
     report: &'a dyn Report<BackupEvent>,
 }
@@ -225,9 +227,10 @@ impl<'a> Run<'a> {
         let user = facts::user(&mut session).await?;
         session.close().await;
 
-        let stage = Stage::new(&self.backup.path).map_err(VerifyError::Stage)?;
+        let stage = Stage::new(self.backup.place.staging()).map_err(VerifyError::Stage)?;
         let writer = stage.writer().map_err(VerifyError::Stage)?;
-        let findings = verify::inspect(self.backup, Some(writer), None, self.report).await?;
+        let findings =
+            verify::inspect(self.backup, self.opening, Some(writer), None, self.report).await?;
         if !findings.is_empty() {
             return Err(RestoreError::Damaged { id: manifest.id.clone(), findings });
         }
@@ -267,7 +270,9 @@ impl<'a> Run<'a> {
         self.run_pg_restore(prepared, url).await?;
 
         let mut snapshot = Snapshot::open(url, TABLE_LOCK).await?;
-        let relations = fingerprint::relations(&mut snapshot).await?;
+        snapshot.set_monetary(&self.backup.manifest.source.monetary).await?;
+        let recorded = &self.backup.manifest.content;
+        let relations = fingerprint::relations(&mut snapshot).await?.in_order_of(recorded);
         let found = fingerprint::content(&mut snapshot, &relations, self.report).await?;
         snapshot.close().await;
         let differences = content::compare(&self.backup.manifest.content, &found);

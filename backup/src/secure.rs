@@ -3,14 +3,14 @@
 //! One call, and it fails closed: unless the database is empty, there is a backup that was read back
 //! to its end, or there is an error.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use dbkit::{Clock, DatabaseUrl, Report};
 use serde::Serialize;
 
 use crate::{
-    BackupEvent, BackupId, CreateError, CreateLimits, CreateRequest, Finding, Level, Programs,
-    SnapshotError, VerifyError, create, record, snapshot::Snapshot, verify,
+    BackupEvent, BackupId, CreateError, CreateLimits, CreateRequest, Finding, Level, Opening,
+    Place, Programs, SnapshotError, VerifyError, create, record, snapshot::Snapshot, verify,
 };
 
 /// What a database was secured with; the reference to write down before going on.
@@ -23,8 +23,8 @@ pub enum Secured {
     Backup {
         /// Its name.
         id: BackupId,
-        /// Its folder.
-        path: PathBuf,
+        /// Where it is.
+        place: Place,
         /// The SHA-256 of the stored file, as 64 lower-case hexadecimal digits.
         sha256: String,
         /// The length of the stored file.
@@ -42,33 +42,33 @@ pub enum SecureError {
     #[error(transparent)]
     Create(#[from] CreateError),
     /// There is a backup, and it could not be verified.
-    #[error("backup {id} in `{}` was made, but not verified", path.display())]
+    #[error("backup {id} in `{place}` was made, but not verified")]
     NotVerified {
         /// The backup.
         id: BackupId,
-        /// Its folder.
-        path: PathBuf,
+        /// Where it is.
+        place: Place,
         /// Why.
         #[source]
         source: VerifyError,
     },
     /// There is a backup, and it cannot be restored.
-    #[error("backup {id} in `{}` was made, but is damaged: {}", path.display(), listed(findings))]
+    #[error("backup {id} in `{place}` was made, but is damaged: {}", listed(findings))]
     Damaged {
         /// The backup.
         id: BackupId,
-        /// Its folder.
-        path: PathBuf,
+        /// Where it is.
+        place: Place,
         /// What is wrong with it.
         findings: Vec<Finding>,
     },
     /// There is a sound backup, and the proof of it cannot be kept beside it.
-    #[error("backup {id} was verified, but `{}` cannot be written to", path.display())]
+    #[error("backup {id} was verified, but `{place}` cannot be written to")]
     Record {
         /// The backup.
         id: BackupId,
-        /// Its folder.
-        path: PathBuf,
+        /// Where it is.
+        place: Place,
         /// What the system said.
         #[source]
         source: io::Error,
@@ -104,6 +104,7 @@ SELECT NOT EXISTS (
 pub async fn secure(
     url: &DatabaseUrl,
     request: &CreateRequest,
+    opening: &Opening,
     programs: &Programs,
     limits: &CreateLimits,
     clock: &dyn Clock,
@@ -113,21 +114,28 @@ pub async fn secure(
         return Ok(Secured::Nothing);
     }
     let backup = create(url, request, programs, limits, clock, report).await?;
-    let (id, path) = (backup.manifest.id.clone(), backup.path.clone());
+    let (id, place) = (backup.manifest.id.clone(), backup.place.clone());
     let now = clock.now();
-    let verification = verify(&backup, Level::Structure, programs, limits.stall, now, report).await;
+    let sealing = &request.sealing;
+    let opening =
+        Opening { trusted: vec![sealing.signer.key()], identities: opening.identities.clone() };
+    // Without an identity, as on a machine that only makes backups, the stored file is all there is to see.
+    let sealed = backup.manifest.artifact.is_sealed();
+    let closed = sealed && opening.identities.is_empty();
+    let level = if closed { Level::Hash } else { Level::Structure };
+    let verification = verify(&backup, level, &opening, programs, limits.stall, now, report).await;
     let verification = match verification {
         Ok(verification) => verification,
-        Err(source) => return Err(SecureError::NotVerified { id, path, source }),
+        Err(source) => return Err(SecureError::NotVerified { id, place, source }),
     };
-    if let Err(source) = record(&backup, &verification) {
-        return Err(SecureError::Record { id, path, source });
+    if let Err(source) = record(&backup, &verification).await {
+        return Err(SecureError::Record { id, place, source });
     }
     if !verification.is_sound() {
-        return Err(SecureError::Damaged { id, path, findings: verification.findings });
+        return Err(SecureError::Damaged { id, place, findings: verification.findings });
     }
     let stored = backup.manifest.artifact.stored;
-    Ok(Secured::Backup { id, path, sha256: stored.sha256, bytes: stored.bytes })
+    Ok(Secured::Backup { id, place, sha256: stored.sha256, bytes: stored.bytes })
 }
 
 async fn is_empty(url: &DatabaseUrl, limits: &CreateLimits) -> Result<bool, SnapshotError> {

@@ -6,10 +6,14 @@
 use std::time::Duration;
 
 use dbkit::{
-    ConnectError, ConnectOptions, DatabaseUrl, connect::connect_session, postgres::ServerVersion,
+    ConnectError, ConnectOptions, DatabaseUrl, Literal, connect::connect_session,
+    postgres::ServerVersion,
 };
+use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Connection as _, FromRow, PgConnection, postgres::PgRow};
 use tokio::sync::oneshot;
+
+use crate::archive::{Lines, Tally};
 
 /// How often an idle session says something, so that no firewall forgets it.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -17,13 +21,14 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Every setting that the text of a value depends on, and every limit that would cut the session
 /// off. Joined with `pg_settings`, since `transaction_timeout` is unknown before PostgreSQL 17.
 ///
-/// A bare `search_path` spells the names of types and functions in full. Without
+/// `pg_dump` is told the same, so that both make the same text of a value; `lc_monetary` stays that of the
+/// database, since a restore will read what it wrote. A bare `search_path` spells the names of types and functions in full. Without
 /// `row_security`, a policy that would hide rows is an error.
 const SETTINGS: &str = "
 SELECT set_config(name, value, false)
 FROM (VALUES
     ('TimeZone', 'UTC'), ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'),
-    ('bytea_output', 'hex'), ('extra_float_digits', '3'), ('lc_monetary', 'C'),
+    ('bytea_output', 'hex'), ('extra_float_digits', '3'),
     ('xmlbinary', 'base64'), ('search_path', 'pg_catalog'), ('row_security', 'off'),
     ('statement_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
     ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('tcp_keepalives_idle', '60')
@@ -119,6 +124,32 @@ impl Snapshot {
     {
         let (value,) = self.row::<(T,)>(what, sql).await?;
         Ok(value)
+    }
+
+    /// Counts and hashes the lines of a `COPY … TO STDOUT`.
+    ///
+    /// After an error the session is of no use: the driver may be out of step with the server.
+    pub(crate) async fn tally(&mut self, what: &str, copy: &str) -> Result<Tally, SnapshotError> {
+        let failed = |source| SnapshotError::Query { what: what.to_owned(), source };
+        let mut lines = Lines::default();
+        let mut pieces = self.session.copy_out_raw(copy).await.map_err(failed)?;
+        while let Some(piece) = pieces.try_next().await.map_err(failed)? {
+            lines.feed(&piece);
+        }
+        Ok(lines.tally())
+    }
+
+    /// Lets the text of a `money` be what it was where `locale` is known here; where it is not, the rows
+    /// of a table with such a column will differ.
+    pub(crate) async fn set_monetary(&mut self, locale: &str) -> Result<(), SnapshotError> {
+        let sql = format!(
+            "SAVEPOINT monetary; SET LOCAL lc_monetary = {}; RELEASE monetary",
+            Literal(locale)
+        );
+        if self.execute("the settings", sql).await.is_err() {
+            self.execute("the settings", "ROLLBACK TO monetary".to_owned()).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the session alive until the other end of `until` is dropped.

@@ -1,8 +1,10 @@
 //! The way of an archive out of its file: everything that was measured is measured again.
 
 use std::{
+    cell::Cell,
     fs::File,
-    io::{self, BufReader, Read as _, Write as _},
+    io::{self, BufReader, Read, Write as _},
+    rc::Rc,
 };
 
 use tokio::{
@@ -11,10 +13,18 @@ use tokio::{
 };
 use zstd::Decoder;
 
-use crate::{Digest, digest::Meter};
+use crate::{
+    Digest, Identities,
+    digest::Meter,
+    keys::{KeyError, NotOpened, open},
+    store::Opened,
+};
 
 const QUEUE: usize = 16;
 const PIECE: usize = 128 << 10;
+
+/// The largest window that is believed (128 MiB): ours have 2, and a forged one could ask for all memory.
+const WINDOW_LOG_MAX: u32 = 27;
 
 /// Some bytes of an archive.
 #[derive(Debug)]
@@ -24,13 +34,33 @@ pub(crate) struct Piece {
     pub(crate) stored_bytes: u64,
 }
 
+/// How a stored file is to be unpacked.
+#[derive(Debug)]
+pub(crate) struct Unpack {
+    /// What opens it, where it is sealed.
+    pub(crate) identities: Option<Identities>,
+    /// At most so many bytes and one: a small file can hold very many.
+    pub(crate) limit: u64,
+    /// Where a copy goes; an error from there is the only one that is not damage.
+    pub(crate) stage: Option<File>,
+}
+
 /// What a stored file turned out to be.
 #[derive(Debug)]
 pub(crate) struct Unpacked {
     pub(crate) stored: Digest,
     pub(crate) raw: Digest,
     /// Why it could not be unpacked to its end.
-    pub(crate) damage: Option<String>,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// Why a stored file could not be unpacked to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// It does not open. Damage looks the same, so its digest must be seen before it is believed.
+    Key(KeyError),
+    /// It is not what it was.
+    Damage(String),
 }
 
 /// A stored file that is being unpacked on a thread of its own.
@@ -40,11 +70,10 @@ pub(crate) struct Unpacking {
 }
 
 impl Unpacking {
-    /// Begins to unpack `stored`, at most `limit` bytes and one: a small file can hold very many.
-    /// A copy goes to `stage`; an error from there is the only one that is not damage.
-    pub(crate) fn start(stored: File, limit: u64, stage: Option<File>) -> Self {
+    /// Begins to unpack `stored`.
+    pub(crate) fn start(stored: Opened, how: Unpack) -> Self {
         let (sender, pieces) = mpsc::channel(QUEUE);
-        let worker = spawn_blocking(move || unpack(stored, limit, stage, &sender));
+        let worker = spawn_blocking(move || unpack(stored, how, &sender));
         Self { pieces, worker }
     }
 
@@ -60,39 +89,81 @@ impl Unpacking {
     }
 }
 
-fn unpack(
-    stored: File,
-    limit: u64,
-    mut stage: Option<File>,
-    pieces: &Sender<Piece>,
-) -> io::Result<Unpacked> {
-    let mut decoder = Decoder::with_buffer(BufReader::with_capacity(PIECE, Meter::new(stored)))?;
+/// Measures a stored file without unpacking it.
+pub(crate) async fn measure(stored: Opened) -> io::Result<Digest> {
+    let measured = spawn_blocking(move || {
+        let mut source = Meter::new(stored);
+        io::copy(&mut BufReader::with_capacity(PIECE, &mut source), &mut io::sink())?;
+        Ok(source.finish().1)
+    });
+    measured.await.map_err(io::Error::other)?
+}
+
+fn unpack(stored: Opened, mut how: Unpack, pieces: &Sender<Piece>) -> io::Result<Unpacked> {
+    let read = Rc::new(Cell::new(0));
+    let counted = Counted { inner: stored, read: Rc::clone(&read) };
+    let mut source = BufReader::with_capacity(PIECE, Meter::new(counted));
     let mut raw = Meter::new(());
-    let damage = loop {
+    let trouble = decode(&mut source, &mut how, &mut raw, |data| {
+        pieces.blocking_send(Piece { data, stored_bytes: read.get() }).is_ok()
+    })?;
+    // Whatever follows belongs to the stored file too. If it cannot be read, its digest tells.
+    let _ = io::copy(&mut source, &mut io::sink());
+    let (_, stored) = source.into_inner().finish();
+    Ok(Unpacked { stored, raw: raw.finish().1, trouble })
+}
+
+/// Hands on piece by piece what is in `source`, and measures it.
+fn decode(
+    source: &mut BufReader<Meter<Counted>>,
+    how: &mut Unpack,
+    raw: &mut Meter<()>,
+    mut hand_on: impl FnMut(Vec<u8>) -> bool,
+) -> io::Result<Option<Trouble>> {
+    let opened: Box<dyn Read + '_> = match &how.identities {
+        None => Box::new(source),
+        Some(identities) => match open(identities, source) {
+            Ok(opened) => opened,
+            Err(NotOpened::Key(error)) => return Ok(Some(Trouble::Key(error))),
+            Err(NotOpened::Damaged(reason)) => return Ok(Some(Trouble::Damage(reason))),
+        },
+    };
+    let mut decoder = Decoder::new(opened)?;
+    decoder.window_log_max(WINDOW_LOG_MAX)?;
+    loop {
         let mut data = vec![0; PIECE];
         let read = match decoder.read(&mut data) {
-            Ok(0) => break None,
+            Ok(0) => return Ok(None),
             Ok(read) => read,
-            Err(error) => break Some(error.to_string()),
+            Err(error) => return Ok(Some(Trouble::Damage(error.to_string()))),
         };
         data.truncate(read);
         raw.count(&data);
-        if raw.bytes() > limit {
-            break Some("there is more in it than was put into it".to_owned());
+        if raw.bytes() > how.limit {
+            let more = "there is more in it than was put into it";
+            return Ok(Some(Trouble::Damage(more.to_owned())));
         }
-        if let Some(stage) = &mut stage {
+        if let Some(stage) = &mut how.stage {
             stage.write_all(&data)?;
         }
-        let stored_bytes = decoder.get_ref().get_ref().bytes();
-        if pieces.blocking_send(Piece { data, stored_bytes }).is_err() {
+        if !hand_on(data) {
             return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody listens any more"));
         }
-    };
-    // Whatever follows belongs to the stored file too. If it cannot be read, its digest tells.
-    let mut rest = decoder.finish();
-    let _ = io::copy(&mut rest, &mut io::sink());
-    let (_, stored) = rest.into_inner().finish();
-    Ok(Unpacked { stored, raw: raw.finish().1, damage })
+    }
+}
+
+/// Tells how much was read while others own the reader.
+struct Counted {
+    inner: Opened,
+    read: Rc<Cell<u64>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.read.set(self.read.get() + read as u64);
+        Ok(read)
+    }
 }
 
 #[cfg(test)]
@@ -100,18 +171,20 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::{digest::digest, durable, pipeline::Packer};
+    use crate::{Recipients, digest::digest, durable, pipeline::Packer};
 
     async fn packed(path: &Path, content: &[u8]) {
-        let packer = Packer::start(durable::create_file(path).unwrap());
-        packer.write(content.to_vec()).await.unwrap().finish().await.unwrap();
+        let file = Box::new(durable::create_file(path).unwrap());
+        let packer = Packer::start(file, &Recipients::Everybody);
+        packer.write(content.to_vec().into()).await.unwrap().finish().await.unwrap();
     }
 
     async fn unpacked(stored: &[u8], limit: u64) -> Unpacked {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("stored");
         durable::write_file(&path, stored).unwrap();
-        let mut unpacking = Unpacking::start(File::open(&path).unwrap(), limit, None);
+        let how = Unpack { identities: None, limit, stage: None };
+        let mut unpacking = Unpacking::start(Box::new(File::open(&path).unwrap()), how);
         while unpacking.next().await.is_some() {}
         unpacking.finish().await.unwrap()
     }
@@ -130,12 +203,12 @@ mod tests {
         let limit = content.len() as u64;
 
         let whole = unpacked(&stored, limit).await;
-        assert_eq!(whole.damage, None);
+        assert_eq!(whole.trouble, None);
         assert_eq!((whole.raw, whole.stored), (digest(&content), digest(&stored)));
 
         for length in (0..stored.len()).step_by(stored.len() / 20).chain([stored.len() - 1]) {
             let cut = unpacked(&stored[..length], limit).await;
-            let noticed = cut.damage.is_some() || cut.raw != digest(&content);
+            let noticed = cut.trouble.is_some() || cut.raw != digest(&content);
             assert!(noticed, "cut to {length}");
             assert_eq!(cut.stored, digest(&stored[..length]));
         }
@@ -154,7 +227,7 @@ mod tests {
         let path = place.path().join("bomb");
         packed(&path, &vec![0; 50_000_000]).await;
         let bomb = unpacked(&std::fs::read(&path).unwrap(), 1_000).await;
-        assert!(bomb.damage.is_some());
+        assert!(bomb.trouble.is_some());
         assert!(bomb.raw.bytes < 1_000_000);
     }
 }

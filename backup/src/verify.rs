@@ -3,24 +3,20 @@
 //! Damage is an answer, not an error. `pg_restore --list` is no verification: it reads the table of
 //! contents alone and exits with 0 for an archive that was cut in half.
 
-use std::{
-    fs::{File, TryLockError},
-    io,
-    process::Stdio,
-    time::Duration,
-};
+use std::{fs::File, io, time::Duration};
 
 use chrono::{DateTime, Utc};
-use dbkit::{Report, postgres::ServerVersion};
+use dbkit::Report;
 use serde::Serialize;
-use tokio::{io::AsyncWriteExt as _, process::ChildStdin, time::timeout};
 
 use crate::{
-    Backup, BackupEvent, BackupId, Manifest, NoClient, Programs,
-    child::Child,
-    complaint, durable,
+    Backup, BackupEvent, BackupId, KeyError, Manifest, NoClient, Opening, Programs, SignerKey,
+    archive_reader::ArchiveReader,
+    digest::digest,
     event::Milestones,
-    unpack::{Unpacked, Unpacking},
+    keys::Signature,
+    store::Opened,
+    unpack::{self, Trouble, Unpack, Unpacked, Unpacking},
 };
 
 /// The file for `sha256sum -c`.
@@ -30,7 +26,8 @@ pub(crate) const CHECKSUMS: &str = "SHA256SUMS";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Unpack everything and compare lengths and digests.
+    /// Compare lengths and digests: those of the stored file, and those of what is in it if it can be
+    /// opened.
     Hash,
     /// Also let `pg_restore` read the archive from the first byte to the last.
     Structure,
@@ -45,6 +42,8 @@ pub struct Verification {
     pub checked_at: DateTime<Utc>,
     /// How closely it looked.
     pub level: Level,
+    /// Whether it was opened; without an identity the stored file alone can be checked.
+    pub unpacked: bool,
     /// The version of the `pg_restore` that read the archive, as `server_version_num` has it.
     pub pg_restore_version: Option<u32>,
     /// What is wrong; nothing, if the backup is sound.
@@ -82,6 +81,21 @@ pub enum Finding {
         /// Its name.
         file: String,
     },
+    /// There is no signature: nobody vouches for it.
+    #[error("the manifest is not signed")]
+    Unsigned,
+    /// The manifest is not the one that was signed.
+    #[error("the signature is not that of this manifest")]
+    Signature,
+    /// Somebody vouches for it whose word does not count here.
+    #[error("it is signed by {signer}, who is not trusted here")]
+    UnknownSigner {
+        /// Whose key it is.
+        signer: String,
+    },
+    /// The manifest was changed between two looks at it.
+    #[error("the manifest changed while it was looked at")]
+    ManifestChanged,
     /// The stored file is longer or shorter.
     #[error("the stored file has {found} bytes instead of {recorded}")]
     StoredSize {
@@ -126,6 +140,15 @@ pub enum VerifyError {
     /// It is being removed.
     #[error("{0} is in use by another run")]
     InUse(BackupId),
+    /// It cannot be opened with what is at hand.
+    #[error("cannot open {id}")]
+    Key {
+        /// The backup.
+        id: BackupId,
+        /// Why.
+        #[source]
+        source: KeyError,
+    },
     /// It was made by a newer tool, in a way that this one cannot undo.
     #[error("{id} needs steps that are not known here: {steps}")]
     UnknownSteps {
@@ -166,6 +189,7 @@ pub enum VerifyError {
 pub async fn verify(
     backup: &Backup,
     level: Level,
+    opening: &Opening,
     programs: &Programs,
     stall: Duration,
     now: DateTime<Utc>,
@@ -174,28 +198,36 @@ pub async fn verify(
     let _shared = share(backup)?;
     let reader = match level {
         Level::Hash => None,
-        Level::Structure => Some(ArchiveReader::start(backup, programs, stall)?),
+        Level::Structure => {
+            Some(ArchiveReader::start(programs, backup.manifest.client_version(), stall)?)
+        }
     };
-    let pg_restore_version = reader.as_ref().map(|reader| reader.version.num);
-    let findings = inspect(backup, None, reader, report).await?;
+    let pg_restore_version = reader.as_ref().map(|reader| reader.version().num);
+    let closed = backup.manifest.artifact.is_sealed() && opening.identities.is_empty();
+    let unpacked = !(closed && level == Level::Hash);
+    let findings = if unpacked {
+        inspect(backup, opening, None, reader, report).await?
+    } else {
+        inspect_outside(backup, opening).await?
+    };
     let id = backup.manifest.id.clone();
-    Ok(Verification { id, checked_at: now, level, pg_restore_version, findings })
+    Ok(Verification { id, checked_at: now, level, unpacked, pg_restore_version, findings })
 }
 
-/// Keeps a backup from being removed until the file is closed; any number of readers may do so.
-pub(crate) fn share(backup: &Backup) -> Result<File, VerifyError> {
+/// Keeps a backup from being removed until the answer is dropped.
+pub(crate) fn share(backup: &Backup) -> Result<crate::store::Shared, VerifyError> {
     let id = || backup.manifest.id.clone();
-    let folder = File::open(&backup.path).map_err(|source| VerifyError::Io { id: id(), source })?;
-    match folder.try_lock_shared() {
-        Ok(()) => Ok(folder),
-        Err(TryLockError::WouldBlock) => Err(VerifyError::InUse(id())),
-        Err(TryLockError::Error(source)) => Err(VerifyError::Io { id: id(), source }),
+    match backup.place.share() {
+        Ok(Some(shared)) => Ok(shared),
+        Ok(None) => Err(VerifyError::InUse(id())),
+        Err(source) => Err(VerifyError::Io { id: id(), source }),
     }
 }
 
 /// Reads a backup in one pass, with a copy of the archive for `stage` and for `reader`.
 pub(crate) async fn inspect(
     backup: &Backup,
+    opening: &Opening,
     stage: Option<File>,
     mut reader: Option<ArchiveReader>,
     report: &dyn Report<BackupEvent>,
@@ -205,17 +237,12 @@ pub(crate) async fn inspect(
     if !steps.is_empty() {
         return Err(VerifyError::UnknownSteps { id: id.clone(), steps });
     }
-    let broken = |source| VerifyError::Io { id: id.clone(), source };
-    let mut findings = check_sums(backup).map_err(broken)?;
-    let stored = match open(backup, &artifact.file).map_err(broken)? {
-        Ok(stored) => stored,
-        Err(finding) => {
-            findings.push(finding);
-            return Ok(findings);
-        }
-    };
+    let (mut findings, stored) = open_all(backup, opening).await?;
+    let Some(stored) = stored else { return Ok(findings) };
+    let identities = artifact.is_sealed().then(|| opening.identities.clone());
     let mut milestones = Milestones::new();
-    let mut unpacking = Unpacking::start(stored, artifact.raw.bytes, stage);
+    let mut unpacking =
+        Unpacking::start(stored, Unpack { identities, limit: artifact.raw.bytes, stage });
     while let Some(piece) = unpacking.next().await {
         let of = artifact.stored.bytes;
         let reading = |stored_bytes| BackupEvent::Reading { stored_bytes, of };
@@ -224,110 +251,134 @@ pub(crate) async fn inspect(
             reader.feed(&piece.data).await?;
         }
     }
-    findings.extend(judge(backup, unpacking.finish().await.map_err(VerifyError::Stage)?));
+    let unpacked = unpacking.finish().await.map_err(VerifyError::Stage)?;
+    findings.extend(judge_stored(backup, &unpacked.stored));
+    if let Some(Trouble::Key(source)) = unpacked.trouble
+        && findings.is_empty()
+    {
+        return Err(VerifyError::Key { id: id.clone(), source });
+    }
+    findings.extend(judge_raw(backup, unpacked));
     if let Some(reader) = reader {
         findings.extend(reader.finish().await?);
     }
     Ok(findings)
 }
 
-/// Compares what was read with what was written down.
-fn judge(backup: &Backup, found: Unpacked) -> Vec<Finding> {
-    let recorded = &backup.manifest.artifact;
+/// Looks at what can be seen without opening a backup.
+async fn inspect_outside(backup: &Backup, opening: &Opening) -> Result<Vec<Finding>, VerifyError> {
+    let (mut findings, stored) = open_all(backup, opening).await?;
+    if let Some(stored) = stored {
+        let id = || backup.manifest.id.clone();
+        let measured = unpack::measure(stored).await;
+        let measured = measured.map_err(|source| VerifyError::Io { id: id(), source })?;
+        findings.extend(judge_stored(backup, &measured));
+    }
+    Ok(findings)
+}
+
+/// What is wrong with the small files, and the stored file if it is there.
+async fn open_all(
+    backup: &Backup,
+    opening: &Opening,
+) -> Result<(Vec<Finding>, Option<Opened>), VerifyError> {
+    let broken = |source| VerifyError::Io { id: backup.manifest.id.clone(), source };
+    let mut findings = check_small_files(backup, opening).await.map_err(broken)?;
+    let file = &backup.manifest.artifact.file;
+    let stored = or_finding(file, backup.place.open(file)).map_err(broken)?;
+    Ok(match stored {
+        Ok(stored) => (findings, Some(stored)),
+        Err(finding) => {
+            findings.push(finding);
+            (findings, None)
+        }
+    })
+}
+
+/// Compares the stored file with what was written down of it.
+fn judge_stored(backup: &Backup, found: &crate::Digest) -> Vec<Finding> {
+    let recorded = &backup.manifest.artifact.stored;
     let mut findings = Vec::new();
-    if found.stored.bytes != recorded.stored.bytes {
-        findings.push(Finding::StoredSize {
-            recorded: recorded.stored.bytes,
-            found: found.stored.bytes,
-        });
+    if found.bytes != recorded.bytes {
+        findings.push(Finding::StoredSize { recorded: recorded.bytes, found: found.bytes });
     }
-    if found.stored.sha256 != recorded.stored.sha256 {
-        findings.push(Finding::StoredDigest {
-            recorded: recorded.stored.sha256.clone(),
-            found: found.stored.sha256,
-        });
-    }
-    if let Some(reason) = found.damage {
-        findings.push(Finding::NotUnpackable { reason });
-    } else if found.raw != recorded.raw {
-        findings.push(Finding::RawDigest {
-            recorded: recorded.raw.sha256.clone(),
-            found: found.raw.sha256,
-        });
+    if found.sha256 != recorded.sha256 {
+        let (recorded, found) = (recorded.sha256.clone(), found.sha256.clone());
+        findings.push(Finding::StoredDigest { recorded, found });
     }
     findings
 }
 
-/// Checks that `SHA256SUMS` still speaks of this manifest and this artifact.
-fn check_sums(backup: &Backup) -> io::Result<Vec<Finding>> {
-    let artifact = &backup.manifest.artifact;
-    let mut texts = Vec::new();
-    for name in [CHECKSUMS, Manifest::FILE] {
-        match open(backup, name)? {
-            Ok(file) => texts.push(io::read_to_string(file).unwrap_or_default()),
-            Err(finding) => return Ok(vec![finding]),
+/// Compares what was in it with what was written down of it.
+fn judge_raw(backup: &Backup, found: Unpacked) -> Option<Finding> {
+    let recorded = &backup.manifest.artifact.raw;
+    match found.trouble {
+        Some(Trouble::Damage(reason)) => Some(Finding::NotUnpackable { reason }),
+        Some(Trouble::Key(error)) => Some(Finding::NotUnpackable { reason: error.to_string() }),
+        None if found.raw != *recorded => {
+            Some(Finding::RawDigest { recorded: recorded.sha256.clone(), found: found.raw.sha256 })
         }
+        None => None,
     }
-    let manifest = crate::digest::digest(texts[1].as_bytes()).sha256;
-    let expected = [(Manifest::FILE, &manifest), (&artifact.file, &artifact.stored.sha256)];
-    let listed = |name: &str, sha256: &String| {
-        texts[0].lines().any(|line| line.split_once("  ") == Some((sha256, name)))
-    };
-    let wrong = expected.into_iter().filter(|(name, sha256)| !listed(name, sha256));
-    Ok(wrong.map(|(name, _)| Finding::Checksum { file: name.to_owned() }).collect())
 }
 
-/// Opens a file of the backup; that it is gone or no file is a finding, that we may not is not.
-fn open(backup: &Backup, name: &str) -> io::Result<Result<File, Finding>> {
+/// Checks that signature and `SHA256SUMS` still speak of this manifest and this artifact.
+async fn check_small_files(backup: &Backup, opening: &Opening) -> io::Result<Vec<Finding>> {
+    let place = &backup.place;
+    let manifest = match or_finding(Manifest::FILE, place.read(Manifest::FILE).await)? {
+        Ok(manifest) => manifest,
+        Err(finding) => return Ok(vec![finding]),
+    };
+    let mut findings = Vec::new();
+    if Manifest::from_json(&manifest).ok().as_ref() != Some(&backup.manifest) {
+        findings.push(Finding::ManifestChanged);
+    }
+    findings.extend(
+        match or_finding(Manifest::SIGNATURE, place.read(Manifest::SIGNATURE).await)? {
+            Ok(signature) => judge_signature(&signature, &manifest, &opening.trusted),
+            Err(Finding::Missing { .. }) => Some(Finding::Unsigned),
+            Err(finding) => Some(finding),
+        },
+    );
+    match or_finding(CHECKSUMS, place.read(CHECKSUMS).await)? {
+        Ok(sums) => findings.extend(judge_sums(backup, &sums, &manifest)),
+        Err(finding) => findings.push(finding),
+    }
+    Ok(findings)
+}
+
+fn judge_signature(signature: &[u8], manifest: &[u8], trusted: &[SignerKey]) -> Option<Finding> {
+    let text = String::from_utf8_lossy(signature);
+    let Some(signature) = Signature::parse(&text).filter(|signature| signature.fits(manifest))
+    else {
+        return Some(Finding::Signature);
+    };
+    let signer = signature.signer;
+    (!trusted.contains(&signer)).then(|| Finding::UnknownSigner { signer: signer.to_string() })
+}
+
+fn judge_sums(backup: &Backup, sums: &[u8], manifest: &[u8]) -> Vec<Finding> {
+    let artifact = &backup.manifest.artifact;
+    let sums = String::from_utf8_lossy(sums);
+    let manifest = digest(manifest).sha256;
+    let expected = [(Manifest::FILE, &manifest), (&artifact.file, &artifact.stored.sha256)];
+    let listed = |name: &str, sha256: &String| {
+        sums.lines().any(|line| line.split_once("  ") == Some((sha256, name)))
+    };
+    let wrong = expected.into_iter().filter(|(name, sha256)| !listed(name, sha256));
+    wrong.map(|(name, _)| Finding::Checksum { file: name.to_owned() }).collect()
+}
+
+/// That a file of the backup is gone or no file is a finding, that we may not read it is not.
+fn or_finding<T>(name: &str, read: io::Result<T>) -> io::Result<Result<T, Finding>> {
     let file = name.to_owned();
-    match durable::open_file(&backup.path.join(name)) {
-        Ok(opened) => Ok(Ok(opened)),
+    match read {
+        Ok(read) => Ok(Ok(read)),
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound => Ok(Err(Finding::Missing { file })),
             io::ErrorKind::PermissionDenied => Err(error),
             _ => Ok(Err(Finding::Unreadable { file, reason: error.to_string() })),
         },
-    }
-}
-
-/// A `pg_restore` that reads an archive and throws away what it makes of it.
-pub(crate) struct ArchiveReader {
-    version: ServerVersion,
-    child: Child,
-    /// Gone when `pg_restore` has closed its end, because it is content or because it is not.
-    stdin: Option<ChildStdin>,
-    stall: Duration,
-}
-
-impl ArchiveReader {
-    fn start(backup: &Backup, programs: &Programs, stall: Duration) -> Result<Self, VerifyError> {
-        let client = programs.choose("pg_restore", backup.manifest.client_version())?;
-        let mut command = programs.command(client, "pg_restore");
-        command.args(["--no-password", "--file=/dev/null"]).stdin(Stdio::piped());
-        let mut child = Child::spawn(&mut command).map_err(VerifyError::Start)?;
-        let stdin = Some(child.stdin().map_err(VerifyError::Start)?);
-        Ok(Self { version: client.version, child, stdin, stall })
-    }
-
-    async fn feed(&mut self, data: &[u8]) -> Result<(), VerifyError> {
-        let Some(stdin) = &mut self.stdin else { return Ok(()) };
-        match timeout(self.stall, stdin.write_all(data)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => self.stdin = None,
-            Err(_) => return Err(VerifyError::Stalled { limit: self.stall }),
-        }
-        Ok(())
-    }
-
-    async fn finish(self) -> Result<Option<Finding>, VerifyError> {
-        drop(self.stdin);
-        let limit = self.stall;
-        let ended = self.child.wait(limit).await.map_err(|error| match error.kind() {
-            io::ErrorKind::TimedOut => VerifyError::Stalled { limit },
-            _ => VerifyError::Start(error),
-        })?;
-        let reason = || format!("{}: {}", ended.status, complaint::essence(&ended.stderr));
-        Ok((!ended.status.success()).then(|| Finding::Archive { reason: reason() }))
     }
 }
 

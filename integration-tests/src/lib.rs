@@ -18,6 +18,7 @@ mod cluster;
 pub mod counting;
 mod database;
 pub mod engine;
+pub mod keys;
 mod permission;
 mod place;
 mod program;

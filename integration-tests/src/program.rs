@@ -6,13 +6,13 @@ use dbkit::DatabaseUrl;
 use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
-use crate::{programs, server::variable};
+use crate::{keys, programs, server::variable};
 
 /// No command of a test takes this long; one that does, hangs.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// A program that is about to run, in an empty folder and with no variables but `PATH`, `HOME` and
-/// what the test gives it.
+/// A program that is about to run, in an empty folder and with no variables but `PATH`, `HOME`, the
+/// keys of tests, and what the test gives it.
 #[derive(Debug)]
 pub struct Program {
     command: Command,
@@ -43,6 +43,7 @@ impl Program {
             .env_clear()
             .env("PATH", variable("PATH").unwrap_or_default())
             .env("HOME", folder.path())
+            .envs(keys::variables())
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .kill_on_drop(true);
@@ -79,6 +80,13 @@ impl Program {
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Takes a variable away again.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
         self
     }
 

@@ -1,12 +1,12 @@
 //! `backup create`
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use backup::{
-    Backup, CreateLimits, Kind,
+    Backup, CreateLimits, CreateRequest, Kind, Place,
     command::{FolderFlags, Progress, explain, programs, request, size},
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure, LockFlags};
 
@@ -16,6 +16,14 @@ pub(super) struct Flags {
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
 
+    /// Why it is made; `prune` keeps each kind apart
+    #[arg(long, value_name = "KIND", value_enum, default_value = "manual")]
+    kind: KindFlag,
+
+    /// Only these tables, each as `table` (in `public`) or `schema.table`
+    #[arg(long, value_name = "TABLE", value_delimiter = ',')]
+    tables: Vec<String>,
+
     #[command(flatten)]
     folder: FolderFlags,
 
@@ -23,10 +31,32 @@ pub(super) struct Flags {
     lock: LockFlags,
 }
 
+/// The kinds that people and timers make; the others are made by the commands that need them.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum KindFlag {
+    /// Somebody asked for it
+    Manual,
+    /// A timer asked for it
+    Scheduled,
+    /// Migrations are about to be applied
+    BeforeMigration,
+}
+
+impl From<KindFlag> for Kind {
+    fn from(flag: KindFlag) -> Self {
+        match flag {
+            KindFlag::Manual => Self::Manual,
+            KindFlag::Scheduled => Self::Scheduled,
+            KindFlag::BeforeMigration => Self::BeforeMigration,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Created {
     id: String,
-    path: PathBuf,
+    path: Place,
+    sealed_for: Vec<String>,
     database: String,
     tables: usize,
     rows: u64,
@@ -38,7 +68,8 @@ struct Created {
 
 pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure> {
     let opened = context.open(context.locate().await?).await?;
-    let request = request(context, &flags.folder, Kind::Manual, flags.name);
+    let request = request(context, &flags.folder, flags.kind.into(), flags.name)?;
+    let request = CreateRequest { tables: flags.tables, ..request };
     let limits = CreateLimits { folder_lock: flags.lock.wait(), ..CreateLimits::default() };
     let programs = programs(context).await;
     let progress = Progress::new(&context.console);
@@ -58,7 +89,8 @@ impl Created {
         let took = (manifest.finished_at - manifest.started_at).to_std().unwrap_or(Duration::ZERO);
         Self {
             id: manifest.id.to_string(),
-            path: backup.path.clone(),
+            path: backup.place.clone(),
+            sealed_for: manifest.artifact.recipients.clone(),
             database: manifest.source.database.clone(),
             tables: manifest.content.tables.len(),
             rows: manifest.rows(),
@@ -84,7 +116,7 @@ impl Answer for Created {
             size(self.stored_bytes),
             size(self.raw_bytes),
             self.seconds,
-            self.path.display(),
+            self.path,
         )
     }
 }

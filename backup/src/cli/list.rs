@@ -1,7 +1,5 @@
 //! `backup list`
 
-use std::path::PathBuf;
-
 use backup::{
     Entry, FolderError,
     command::{FolderFlags, explain, size},
@@ -22,7 +20,7 @@ pub(super) struct Flags {
 
 #[derive(Serialize)]
 struct Listed {
-    folder: PathBuf,
+    folder: String,
     backups: Vec<Line>,
 }
 
@@ -37,16 +35,16 @@ struct Line {
     stored_bytes: Option<u64>,
 }
 
-pub(super) fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
-    let folder = flags.folder.folder(context);
-    let entries = match backup::list(&folder, flags.database.as_deref()) {
+pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
+    let store = flags.folder.store(context);
+    let entries = match backup::list(&store, flags.database.as_deref()).await {
         // Nothing was backed up yet: an empty list, as anywhere.
         Err(FolderError::Missing(_)) => Vec::new(),
         listed => listed.map_err(explain::folder)?,
     };
     let backups: Vec<_> = entries.iter().map(Line::of).collect();
     let damaged = backups.iter().any(|line| line.damage.is_some());
-    let answer = Listed { folder, backups };
+    let answer = Listed { folder: store.to_string(), backups };
     if damaged { context.finding(&answer) } else { context.answer(&answer) }
 }
 
@@ -91,10 +89,10 @@ impl Answer for Listed {
 
     fn text(&self) -> String {
         if self.backups.is_empty() {
-            return format!("No backups in {}", self.folder.display());
+            return format!("No backups in {}", self.folder);
         }
         let rows: Vec<_> = self.backups.iter().map(Line::row).collect();
         let list = table(["backup", "database", "rows", "size"], &rows);
-        format!("{list}\n\nIn {}", self.folder.display())
+        format!("{list}\n\nIn {}", self.folder)
     }
 }

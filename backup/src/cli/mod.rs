@@ -47,7 +47,7 @@ impl CommandLine for Cli {
 pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
     match cli.command {
         Command::Create(flags) => create::run(flags, context).await,
-        Command::List(flags) => list::run(&flags, context),
+        Command::List(flags) => list::run(&flags, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
         Command::Restore(flags) => restore::run(flags, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),

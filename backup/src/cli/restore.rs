@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backup::{
     Backup, Ownership, RestoreOptions, Restored,
-    command::{FolderFlags, Progress, explain, programs},
+    command::{FolderFlags, Progress, explain, keys, programs},
 };
 use clap::Args;
 use dbkit::{ConnectError, DatabaseUrl, connect};
@@ -48,8 +48,8 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
     // `latest` means the latest of this database; a name may be that of another's backup.
     let database = url.database();
     let of = Some(database.as_str()).filter(|_| flags.backup == "latest");
-    let backup =
-        backup::find(&flags.folder.folder(context), of, &flags.backup).map_err(explain::find)?;
+    let store = flags.folder.store(context);
+    let backup = backup::find(&store, of, &flags.backup).await.map_err(explain::find)?;
     let options = RestoreOptions {
         database: flags.to,
         run: context.run_id,
@@ -87,7 +87,8 @@ async fn restore(
 ) -> Result<Restored, Failure> {
     let (programs, progress) = (programs(context).await, Progress::new(&context.console));
     let stop = context.stop_requested();
-    backup::restore(backup, maintenance, options, &programs, stop, &progress)
+    let opening = keys::opening(context)?;
+    backup::restore(backup, maintenance, options, &opening, &programs, stop, &progress)
         .await
         .map_err(explain::restore)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backup::{
     Level, Verification,
-    command::{FolderFlags, Progress, explain, programs},
+    command::{FolderFlags, Progress, explain, keys, programs},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub(super) struct Flags {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Closeness {
-    /// Unpack everything and compare lengths and digests
+    /// Compare lengths and digests of the stored file, and of what is in it if it can be opened
     Hash,
     /// Also let pg_restore read the archive from the first byte to the last
     Structure,
@@ -39,18 +39,19 @@ enum Closeness {
 struct Verified(Verification);
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
-    let backup =
-        backup::find(&flags.folder.folder(context), None, &flags.backup).map_err(explain::find)?;
+    let store = flags.folder.store(context);
+    let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
+    let opening = keys::opening(context)?;
     let level = match flags.level {
         Closeness::Hash => Level::Hash,
         Closeness::Structure => Level::Structure,
     };
     let (programs, progress) = (programs(context).await, Progress::new(&context.console));
     let verification =
-        backup::verify(&backup, level, &programs, STALL, context.clock.now(), &progress)
+        backup::verify(&backup, level, &opening, &programs, STALL, context.clock.now(), &progress)
             .await
             .map_err(explain::verify)?;
-    if let Err(error) = backup::record(&backup, &verification) {
+    if let Err(error) = backup::record(&backup, &verification).await {
         context.console.warn(&format!("the result is not kept beside the backup: {error}"));
     }
     let answer = Verified(verification);
@@ -64,6 +65,9 @@ impl Answer for Verified {
         let Verification { id, level, findings, .. } = &self.0;
         if findings.is_empty() {
             let looked = match level {
+                Level::Hash if !self.0.unpacked => {
+                    "the stored file's digest matches; without an identity it was not opened"
+                }
                 Level::Hash => "its digests match",
                 Level::Structure => "its digests match, and pg_restore reads it to the end",
             };

@@ -4,7 +4,7 @@ use dbkit::{lock::LockError, scratch::ScratchError};
 use terminal::{Exit, Failure};
 
 use crate::{
-    Complaint, CreateError, FindError, FolderError, NoClient, RestoreError, SecureError,
+    Complaint, CreateError, FindError, Finding, FolderError, NoClient, RestoreError, SecureError,
     SnapshotError, VerifyError,
 };
 
@@ -63,6 +63,12 @@ pub fn create(error: CreateError) -> Failure {
             Failure::new(Exit::Failed, "backup.timeout", error)
                 .hint("see what the server waits for, then run the command again")
         }
+        CreateError::NoSuchTable(_) => Failure::new(Exit::Usage, "backup.no_table", error)
+            .hint("write it as `table`, where it is in `public`, or as `schema.table`"),
+        CreateError::NoSpace { .. } => Failure::new(Exit::Failed, "backup.no_space", error)
+            .hint("free space, or keep backups elsewhere: BACKUP_DIR"),
+        CreateError::Incomplete { .. } => Failure::new(Exit::Failed, "backup.incomplete", error)
+            .hint("see what hides rows from pg_dump, such as a policy or an extension's table"),
         CreateError::Write { .. } => Failure::new(Exit::Failed, "backup.write", error)
             .hint("see that the disk has room, then run the command again"),
         CreateError::Password(_) | CreateError::Run { .. } | CreateError::NotAnArchive => {
@@ -75,6 +81,8 @@ pub fn create(error: CreateError) -> Failure {
 pub fn verify(error: VerifyError) -> Failure {
     match error {
         VerifyError::NoClient(error) => no_client(error),
+        VerifyError::Key { .. } => Failure::new(Exit::Failed, "backup.key", error)
+            .hint("set BACKUP_IDENTITY_FILE to the identity of a recipient, or BACKUP_PASSPHRASE"),
         other => Failure::new(Exit::Failed, "backup.verify", other),
     }
 }
@@ -86,6 +94,11 @@ pub fn restore(error: RestoreError) -> Failure {
         RestoreError::NoClient(error) => no_client(error),
         RestoreError::Snapshot(error) => snapshot(error),
         RestoreError::Create(error) => new_database(error),
+        RestoreError::Damaged { ref findings, .. } if findings.iter().all(is_distrust) => {
+            Failure::new(Exit::Refused, "backup.not_trusted", error).hint(
+                "if you know that key, add it to BACKUP_TRUSTED_SIGNERS (`ed25519:…`, as above)",
+            )
+        }
         RestoreError::Damaged { .. } => Failure::new(Exit::Found, "backup.damaged", error)
             .hint("choose another one: `backup list`"),
         RestoreError::Differs { .. } => Failure::new(Exit::Found, "backup.differs", error)
@@ -116,6 +129,11 @@ pub fn secure(error: SecureError) -> Failure {
         SecureError::Record { .. } => Failure::new(Exit::Failed, "backup.write", error)
             .hint("see that the disk has room, then run the command again"),
     }
+}
+
+/// Whether all is well but for who vouches for it.
+fn is_distrust(finding: &Finding) -> bool {
+    matches!(finding, Finding::UnknownSigner { .. })
 }
 
 fn new_database(error: ScratchError) -> Failure {

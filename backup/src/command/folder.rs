@@ -8,7 +8,7 @@ use clap::Args;
 use dbkit::postgres;
 use terminal::{Context, local};
 
-use crate::Programs;
+use crate::{Programs, Store};
 
 /// The flag of the commands that are about backups.
 #[derive(Args, Clone, Debug, Default)]
@@ -33,8 +33,13 @@ impl From<BackupDirFlags> for FolderFlags {
 }
 
 impl FolderFlags {
+    /// Where backups are kept.
+    pub fn store(&self, context: &Context) -> Store {
+        Store::folder(self.folder(context))
+    }
+
     /// The folder, absolute.
-    pub fn folder(&self, context: &Context) -> PathBuf {
+    fn folder(&self, context: &Context) -> PathBuf {
         let chosen = self
             .dir
             .clone()

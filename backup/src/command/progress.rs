@@ -37,6 +37,11 @@ impl Report<BackupEvent> for Progress<'_> {
                 let expected = self.expected.load(Ordering::Relaxed).max(*raw_bytes);
                 console.progress("dumping, bytes", *raw_bytes, expected);
             }
+            BackupEvent::Copying { table, rows, of } => {
+                let of = of.filter(|of| of >= rows);
+                let of = of.map_or_else(String::new, |of| format!(" of about {of}"));
+                console.busy(&format!("dumping {table}, {rows} rows{of}"));
+            }
             BackupEvent::Hashing { schema, table, number, of } => {
                 console.busy(&format!("hashing {schema}.{table} ({number} of {of})"));
             }

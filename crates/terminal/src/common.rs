@@ -72,7 +72,7 @@ impl Config {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    if name.contains("PASSWORD") || name.contains("SECRET") {
+    if ["PASSWORD", "PASSPHRASE", "SECRET"].iter().any(|word| name.contains(word)) {
         return "***".to_owned();
     }
     match value.parse::<dbkit::DatabaseUrl>() {

@@ -56,10 +56,15 @@ pub struct Settings {
 }
 
 /// The settings that `config` shows, with what they are for.
-pub(crate) const KNOWN: [(&str, &str); 14] = [
+pub(crate) const KNOWN: [(&str, &str); 19] = [
     ("DATABASE_URL", "the database; unset in development means the local server"),
     ("DIRECT_URL", "used instead for locks, migrations and backups behind a pooler"),
     ("BACKUP_DIR", "where backups go [.seaworthy/backups]"),
+    ("BACKUP_RECIPIENTS", "who can open backups: `age1…`, several with commas, a file, or `none`"),
+    ("BACKUP_IDENTITY_FILE", "what opens backups [.seaworthy/backup-keys/identity.txt]"),
+    ("BACKUP_PASSPHRASE", "seals and opens backups instead of keys"),
+    ("BACKUP_SIGNING_KEY_FILE", "what signs backups [.seaworthy/backup-keys/signing.key]"),
+    ("BACKUP_TRUSTED_SIGNERS", "whose backups are believed besides our own: `ed25519:…`"),
     ("SEED_DOMAIN", "the e-mail domain of the system users [school.example]"),
     ("SEED_PERSONA_PASSWORD", "the password of every persona"),
     ("SEED_VOLUME_PASSWORD", "the password of every generated user; unset, none can log in"),

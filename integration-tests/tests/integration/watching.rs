@@ -8,7 +8,7 @@ use std::{
 };
 
 use dbkit::DatabaseUrl;
-use integration_tests::{Program, TestDatabase, sql};
+use integration_tests::{Program, TestDatabase, keys, sql};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -48,6 +48,7 @@ impl Running {
             .env_clear()
             .env("PATH", path())
             .env("HOME", folder.path())
+            .envs(keys::variables())
             .envs(variables.iter().copied())
             .args(args.split_whitespace())
             .current_dir(folder.path())

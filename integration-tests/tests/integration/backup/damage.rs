@@ -5,15 +5,18 @@ use std::{
     path::Path,
 };
 
-use integration_tests::{sql, unique_name};
+use backup::Signer;
+use integration_tests::{Run, keys, sql, unique_name};
 use serde_json::Value;
 
 use super::Place;
 use crate::seeder::{assert_failed, document};
 
+const FILES: [&str; 4] = ["dump.pgc.zst.age", "SHA256SUMS", "manifest.json.sig", "manifest.json"];
+
 /// Runs `damage` on a fresh copy of a backup's folder, and returns the place of the copy.
 fn damaged(place: &Place, original: &Path, damage: impl FnOnce(&Path)) {
-    for name in ["dump.pgc.zst", "SHA256SUMS", "manifest.json"] {
+    for name in FILES {
         fs::copy(original.join(name), path(place).join(name)).unwrap();
     }
     damage(&path(place));
@@ -41,7 +44,7 @@ async fn backup() -> (Place, tempfile::TempDir) {
     let place = Place::small().await;
     let path = place.create().await;
     let original = tempfile::tempdir().unwrap();
-    for name in ["dump.pgc.zst", "SHA256SUMS", "manifest.json"] {
+    for name in FILES {
         fs::copy(path.join(name), original.path().join(name)).unwrap();
     }
     (place, original)
@@ -59,9 +62,9 @@ async fn assert_found(place: &Place, what: &str) {
 #[tokio::test]
 async fn a_single_bit_anywhere_in_the_dump_is_found() {
     let (place, original) = backup().await;
-    let length = fs::read(original.path().join("dump.pgc.zst")).unwrap().len();
+    let length = fs::read(original.path().join("dump.pgc.zst.age")).unwrap().len();
     for at in [0, 4, 5, length / 3, length / 2, length - 5, length - 1] {
-        damaged(&place, original.path(), |path| flip(&path.join("dump.pgc.zst"), at));
+        damaged(&place, original.path(), |path| flip(&path.join("dump.pgc.zst.age"), at));
         assert_found(&place, &format!("bit in byte {at} of {length}")).await;
     }
     let new = unique_name();
@@ -74,13 +77,15 @@ async fn a_single_bit_anywhere_in_the_dump_is_found() {
 async fn a_dump_that_was_cut_or_has_grown_is_found() {
     let (place, original) = backup().await;
     let file =
-        |path: &Path| OpenOptions::new().write(true).open(path.join("dump.pgc.zst")).unwrap();
-    let length = original.path().join("dump.pgc.zst").metadata().unwrap().len();
+        |path: &Path| OpenOptions::new().write(true).open(path.join("dump.pgc.zst.age")).unwrap();
+    let length = original.path().join("dump.pgc.zst.age").metadata().unwrap().len();
     for kept in [0, 1, length / 2, length - 1, length + 1] {
         damaged(&place, original.path(), |path| file(path).set_len(kept).unwrap());
         assert_found(&place, &format!("{kept} of {length} bytes")).await;
     }
-    damaged(&place, original.path(), |path| fs::remove_file(path.join("dump.pgc.zst")).unwrap());
+    damaged(&place, original.path(), |path| {
+        fs::remove_file(path.join("dump.pgc.zst.age")).unwrap()
+    });
     assert_found(&place, "no dump").await;
 }
 
@@ -90,14 +95,16 @@ async fn files_of_another_backup_do_not_pass() {
     let other = Place::small().await;
     sql::run(other.test.db(), "UPDATE people SET name = 'other'").await;
     let other_path = other.create().await;
-    for name in ["dump.pgc.zst", "SHA256SUMS"] {
+    for name in ["dump.pgc.zst.age", "SHA256SUMS", "manifest.json.sig"] {
         damaged(&place, original.path(), |path| {
             fs::copy(other_path.join(name), path.join(name)).unwrap();
         });
         assert_found(&place, name).await;
     }
-    damaged(&place, original.path(), |path| fs::remove_file(path.join("SHA256SUMS")).unwrap());
-    assert_found(&place, "no checksums").await;
+    for name in ["SHA256SUMS", "manifest.json.sig"] {
+        damaged(&place, original.path(), |path| fs::remove_file(path.join(name)).unwrap());
+        assert_found(&place, name).await;
+    }
     damaged(&place, original.path(), |_| {});
     place.assert_sound(1).await;
 }
@@ -113,7 +120,7 @@ async fn without_its_manifest_it_is_listed_as_damaged_and_never_restored() {
         None,
         Some(String::new()),
         Some("{}".to_owned()),
-        Some("{ \"schema_version\": 2 }".to_owned()),
+        Some("{ \"schema_version\": 3 }".to_owned()),
         Some(foreign),
     ] {
         damaged(&place, original.path(), |path| match &manifest {
@@ -155,21 +162,68 @@ async fn an_edited_manifest_is_found_even_if_it_can_be_read() {
     assert!(!exists(&place, "not_made").await);
 }
 
+/// Says that a table had another number of rows, and makes the checksums agree.
+fn forge(path: &Path) {
+    let text = fs::read_to_string(path.join("manifest.json")).unwrap();
+    let forged = text.replace("\"rows\": 200", "\"rows\": 199");
+    assert_ne!(text, forged);
+    fs::write(path.join("manifest.json"), forged).unwrap();
+    let resum = "sha256sum dump.pgc.zst.age manifest.json > SHA256SUMS";
+    let done = std::process::Command::new("sh").args(["-c", resum]).current_dir(path).status();
+    assert!(done.unwrap().success());
+}
+
+fn sign(path: &Path, signer: &Signer) {
+    let signature = signer.sign(&fs::read(path.join("manifest.json")).unwrap());
+    fs::write(path.join("manifest.json.sig"), format!("{signature}\n")).unwrap();
+}
+
 #[tokio::test]
-async fn a_manifest_that_was_forged_with_its_checksum_does_not_survive_a_restore() {
+async fn a_manifest_that_was_forged_with_its_checksum_is_found_by_its_signature() {
+    let (place, original) = backup().await;
+    damaged(&place, original.path(), forge);
+    assert_found(&place, "a forged manifest").await;
+    let run = place.run("verify").await;
+    assert_failed_answer(&run, "the signature is not that of this manifest");
+    assert_failed(&place.run("restore --to not_made").await, 3, "is damaged");
+    assert!(!exists(&place, "not_made").await);
+}
+
+#[tokio::test]
+async fn a_signature_of_somebody_who_is_not_trusted_does_not_count() {
+    let (place, original) = backup().await;
+    let stranger = Signer::from_seed(&[9; 32]);
+    damaged(&place, original.path(), |path| {
+        forge(path);
+        sign(path, &stranger);
+    });
+    let run = place.run("verify").await;
+    assert_failed_answer(&run, &format!("it is signed by {}, who is not trusted", stranger.key()));
+    let refused = place.run("restore --to not_made").await;
+    assert_failed(&refused, 4, "who is not trusted here");
+    assert!(refused.stderr.contains("BACKUP_TRUSTED_SIGNERS"), "{refused}");
+    let trusting = place.program("verify").await;
+    let run = trusting.env("BACKUP_TRUSTED_SIGNERS", stranger.key().to_string()).run().await;
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[tokio::test]
+async fn a_manifest_that_was_forged_and_signed_does_not_survive_a_restore() {
     let (place, original) = backup().await;
     let new = unique_name();
     damaged(&place, original.path(), |path| {
-        let text = fs::read_to_string(path.join("manifest.json")).unwrap();
-        fs::write(path.join("manifest.json"), text.replace("\"rows\": 200", "\"rows\": 199"))
-            .unwrap();
-        let resum = "sha256sum dump.pgc.zst manifest.json > SHA256SUMS";
-        let done = std::process::Command::new("sh").args(["-c", resum]).current_dir(path).status();
-        assert!(done.unwrap().success());
+        forge(path);
+        sign(path, &keys::signer());
     });
     assert_eq!(place.run("verify").await.code, 0, "nothing in the files contradicts it");
     let restored = place.run(&format!("restore --to {new}")).await;
     assert_failed(&restored, 3, "the restored database differs: ");
     assert!(restored.stderr.contains("public.people"), "{restored}");
     assert!(!exists(&place, &new).await, "it was not dropped");
+}
+
+/// Asserts that the answer, and not an error, says what was found.
+fn assert_failed_answer(run: &Run, expected: &str) {
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains(expected), "{run}");
 }

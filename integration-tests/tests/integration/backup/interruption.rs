@@ -59,7 +59,7 @@ async fn killed_at_whatever_moment_what_is_listed_is_sound() {
     let place = Place::small().await;
     sql::run(place.test.db(), LARGE).await;
     for moment in
-        [".partial", "dump.pgc.zst", "SHA256SUMS", ".partial/manifest.json", "manifest.json"]
+        [".partial", "dump.pgc.zst.age", "SHA256SUMS", ".partial/manifest.json", "manifest.json"]
     {
         let folder = place.backups();
         fs::remove_dir_all(&folder).ok();

@@ -87,16 +87,19 @@ async fn the_manifest_says_what_is_in_the_backup() {
     for (name, rows) in [("people", 200), ("notes", 2), ("empty", 0)] {
         assert_eq!(table("public", name).unwrap()["rows"], rows, "{name}");
     }
-    assert_eq!(manifest["schema_version"], 1);
+    assert_eq!(manifest["schema_version"], 2);
     assert_eq!(manifest["environment"], "development");
     assert_eq!(manifest["migrations"], Value::Null);
     assert_eq!(manifest["source"]["database"], place.test.name());
     assert_eq!(manifest["source"]["server_version"], server().await.version.num);
     assert_eq!(manifest["source"]["encoding"], "UTF8");
-    assert_eq!(manifest["artifact"]["pipeline"], json!(["pg_dump:custom:Z0", "zstd:3+checksum"]));
+    assert_eq!(
+        manifest["artifact"]["pipeline"],
+        json!(["pg_dump:custom:Z0", "zstd:3+checksum", "age:v1"])
+    );
     let tickets = manifest["sequences"].as_array().unwrap().iter().find(|s| s["name"] == "tickets");
     assert_eq!(tickets.unwrap()["after"], json!({ "last_value": 41, "is_called": true }));
-    let stored = path.join("dump.pgc.zst").metadata().unwrap();
+    let stored = path.join("dump.pgc.zst.age").metadata().unwrap();
     assert_eq!(manifest["artifact"]["stored"]["bytes"], stored.len());
     let text = manifest.to_string();
     assert!(!text.contains("postgres://"), "{text}");

@@ -3,14 +3,14 @@
 use std::{ffi::OsStr, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use backup::{
-    CreateError, CreateLimits, CreateRequest, Kind, Programs, SecureError, Secured, Tool,
+    CreateError, CreateLimits, CreateRequest, Kind, Programs, SecureError, Secured, Store, Tool,
     VerifyError,
 };
 use dbkit::{
     Environment, SystemClock,
     postgres::{Search, find_clients},
 };
-use integration_tests::{Program, TestDatabase, search, sql};
+use integration_tests::{Program, TestDatabase, keys, search, sql};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -40,29 +40,37 @@ async fn secure(
     programs: &Programs,
 ) -> Result<Secured, SecureError> {
     let request = CreateRequest {
-        folder: place.path().join("backups"),
+        store: Store::folder(place.path().join("backups")),
         name: None,
         kind: Kind::BeforeRollback,
+        tables: Vec::new(),
+        sealing: keys::sealing(),
+        sanitised: None,
         environment: Environment::Testing,
         host: "laptop".to_owned(),
         tool: Tool { name: "migration".to_owned(), version: "0".to_owned() },
         run: Uuid::from_u128(7),
     };
     let limits = CreateLimits::default();
-    backup::secure(test.url(), &request, programs, &limits, &SystemClock, &()).await
+    let opening = keys::opening();
+    backup::secure(test.url(), &request, &opening, programs, &limits, &SystemClock, &()).await
 }
 
-fn is_listed(place: &TempDir) -> bool {
-    backup::list(&place.path().join("backups"), None).is_ok_and(|entries| !entries.is_empty())
+async fn is_listed(place: &TempDir) -> bool {
+    let store = Store::folder(place.path().join("backups"));
+    backup::list(&store, None).await.is_ok_and(|entries| !entries.is_empty())
 }
 
 #[tokio::test]
 async fn a_database_is_secured_with_a_verified_backup_that_the_command_knows() {
     let (test, place) = (filled().await, tempfile::tempdir().unwrap());
     let secured = secure(&test, &place, &installed().await).await.unwrap();
-    let Secured::Backup { id, path, sha256, bytes } = &secured else { panic!("{secured:?}") };
+    let Secured::Backup { id, place: made, sha256, bytes } = &secured else {
+        panic!("{secured:?}")
+    };
+    let path = made.folder().unwrap();
     assert!(id.as_str().contains("_before-rollback_"), "{id}");
-    let stored = fs::metadata(path.join("dump.pgc.zst")).unwrap();
+    let stored = fs::metadata(path.join("dump.pgc.zst.age")).unwrap();
     assert_eq!((stored.len(), sha256.len()), (*bytes, 64));
     let sums = fs::read_to_string(path.join("SHA256SUMS")).unwrap();
     assert!(sums.contains(sha256), "{sums}");
@@ -117,7 +125,7 @@ async fn without_pg_dump_nothing_is_secured_and_nothing_is_listed() {
     let (test, place) = (filled().await, tempfile::tempdir().unwrap());
     let error = secure(&test, &place, &Programs::default()).await.unwrap_err();
     assert!(matches!(error, SecureError::Create(CreateError::NoClient(_))), "{error}");
-    assert!(!is_listed(&place));
+    assert!(!is_listed(&place).await);
 }
 
 #[tokio::test]
@@ -142,7 +150,7 @@ async fn a_dump_that_fails_secures_nothing() {
     let fake = Fake::new(r#""$real" "$@"; echo "pg_dump: error: too late" >&2; exit 1"#).await;
     let error = secure(&test, &place, &with_fake(&fake).await).await.unwrap_err();
     assert!(matches!(error, SecureError::Create(CreateError::Dump { .. })), "{error}");
-    assert!(!is_listed(&place));
+    assert!(!is_listed(&place).await);
 }
 
 #[tokio::test]

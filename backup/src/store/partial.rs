@@ -7,10 +7,8 @@ use std::{
 
 use dbkit::Report;
 
-use crate::{
-    BackupEvent, BackupId, durable,
-    folder::{Folder, FolderLock, folders_in},
-};
+use super::folder::{Folder, FolderLock, folders_in};
+use crate::{BackupEvent, BackupId, durable};
 
 const SUFFIX: &str = ".partial";
 

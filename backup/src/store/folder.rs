@@ -12,7 +12,8 @@ use dbkit::Report;
 use rustix::fs::OFlags;
 use tokio::time::Instant;
 
-use crate::{BackupEvent, durable, id};
+use super::Place;
+use crate::{BackupEvent, BackupId, durable, id};
 
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -140,6 +141,26 @@ impl Folder {
         note_down(&mut file, note).map_err(broken)?;
         Ok(FolderLock(file))
     }
+}
+
+/// The folders that have the name of a backup.
+pub(super) fn places(
+    folder: &Folder,
+    database: Option<&str>,
+) -> Result<Vec<(BackupId, Place)>, FolderError> {
+    let broken = |source| FolderError::Io { path: folder.path().to_owned(), source };
+    let databases = match database {
+        Some(database) => vec![folder.of_database(database)],
+        None => folder.of_databases().map_err(broken)?,
+    };
+    let mut places = Vec::new();
+    for database in databases.iter().filter(|path| path.is_dir()) {
+        for path in folders_in(database).map_err(broken)? {
+            let id = path.file_name().and_then(|name| name.to_str()?.parse().ok());
+            places.extend(id.map(|id| (id, Place::Folder(path))));
+        }
+    }
+    Ok(places)
 }
 
 /// The real folders within a folder, in no particular order.
