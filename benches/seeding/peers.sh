@@ -2,6 +2,7 @@
 # One table, `users`, with all its constraints, checks and indexes, filled by the engine and by its peers: each
 # with the columns that a user has, the same password hash for all, in a fresh copy of the migrated database, from the
 # start of the process to the commit. In turn; prints medians. Counts and addresses are checked after each.
+# The floor is the engine's rows from a file through psql, which neither makes rows nor keeps a history nor analyzes.
 # Needs psql, GNU time, node with npm, and python3 with venv; fetches the peers at the versions below.
 # Usage: BENCH_URL=postgres://…/postgres benches/seeding/peers.sh [ROUNDS]     (default 5)
 set -euo pipefail
@@ -37,12 +38,18 @@ subject() { # LABEL ROWS COMMAND…
 }
 users=$CARGO_TARGET_DIR/release/examples/users
 rows=200000
+new_database "$name" "$template"
+"$users" bulk "$rows"
+psql -Xq "$DATABASE_URL" -c "\copy users TO '$folder/users.binary' (FORMAT binary)"
+floor=(env -C "$folder" psql -Xq "$DATABASE_URL" -v ON_ERROR_STOP=1)
 for _ in $(seq "$rounds"); do
     subject 'drizzle-seed 0.3.1' "$rows" node "$tools/drizzle.mjs" "$rows"
     subject 'faker-js 9 + knex 3' "$rows" node "$tools/knex.mjs" "$rows"
     subject 'faker-js 9 + pg-copy-streams 7' "$rows" node "$tools/copy_streams.mjs" "$rows"
     subject 'mimesis 22 + psycopg 3 COPY' "$rows" "$tools/venv/bin/python" "$tools/mimesis_copy.py" "$rows"
     subject 'SeaORM insert_many(1000)' "$rows" "$users" insert-many "$rows"
+    subject '\copy, binary' "$rows" "${floor[@]}" -c "\copy users FROM 'users.binary' (FORMAT binary)"
+    subject '\copy, binary, then indexes' "$rows" "${floor[@]}" -f "$tools/load_then_index.sql"
     subject 'seeder, live' "$rows" "$users" live "$rows"
     subject 'seeder, live, 2 jobs' "$rows" "$users" live "$rows" 2
     subject 'seeder, bulk mode' "$rows" "$users" bulk "$rows"
