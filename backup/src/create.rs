@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Backup, BackupEvent, BackupId, Complaint, FolderError, Kind, Manifest, NoClient, PasswordError,
-    Programs, Sealing, SnapshotError, Store, complaint,
+    Programs, Sealing, Signer, SnapshotError, Store, complaint,
     digest::digest,
     manifest::{Artifact, Sanitised, Tool},
     store::Draft,
@@ -198,7 +198,7 @@ impl Run<'_> {
             report: self.report,
         };
         let taken = take.run(&draft).await?;
-        self.publish(draft, self.manifest(id, started_at, taken)).await
+        publish(draft, self.manifest(id, started_at, taken), &request.sealing.signer).await
     }
 
     fn manifest(&self, id: BackupId, started_at: DateTime<Utc>, taken: Taken) -> Manifest {
@@ -223,35 +223,34 @@ impl Run<'_> {
             sanitised: request.sanitised.clone(),
             fingerprint: crate::fingerprint::ALGORITHM.to_owned(),
             content: taken.content,
-            artifact: Artifact {
-                file: Artifact::file_name(recipients).to_owned(),
-                stored: taken.packed.stored,
-                raw: taken.packed.raw,
-                pipeline: Artifact::pipeline(recipients),
-                recipients: recipients.fingerprints(),
-            },
+            artifact: Artifact::of(taken.packed, recipients),
             toc: taken.toc,
         }
     }
+}
 
-    async fn publish(&self, draft: Draft, manifest: Manifest) -> Result<Backup, CreateError> {
-        let json = manifest.to_json();
-        let name = draft.to_string();
-        let broken = |file: &str| cannot_write(format!("{name}/{file}"));
-        let signature = format!("{}\n", self.request.sealing.signer.sign(&json));
-        let file = Manifest::SIGNATURE;
-        draft.write(file, signature.as_bytes()).await.map_err(broken(file))?;
-        let sums = format!(
-            "{}  {}\n{}  {}\n",
-            manifest.artifact.stored.sha256,
-            manifest.artifact.file,
-            digest(&json).sha256,
-            Manifest::FILE,
-        );
-        draft.write(CHECKSUMS, sums.as_bytes()).await.map_err(broken(CHECKSUMS))?;
-        let place = draft.publish((Manifest::FILE, &json)).await.map_err(broken(Manifest::FILE))?;
-        Ok(Backup { place, manifest })
-    }
+/// Signs a manifest and makes its draft a backup.
+pub(crate) async fn publish(
+    draft: Draft,
+    manifest: Manifest,
+    signer: &Signer,
+) -> Result<Backup, CreateError> {
+    let json = manifest.to_json();
+    let name = draft.to_string();
+    let broken = |file: &str| cannot_write(format!("{name}/{file}"));
+    let signature = format!("{}\n", signer.sign(&json));
+    let file = Manifest::SIGNATURE;
+    draft.write(file, signature.as_bytes()).await.map_err(broken(file))?;
+    let sums = format!(
+        "{}  {}\n{}  {}\n",
+        manifest.artifact.stored.sha256,
+        manifest.artifact.file,
+        digest(&json).sha256,
+        Manifest::FILE,
+    );
+    draft.write(CHECKSUMS, sums.as_bytes()).await.map_err(broken(CHECKSUMS))?;
+    let place = draft.publish((Manifest::FILE, &json)).await.map_err(broken(Manifest::FILE))?;
+    Ok(Backup { place, manifest })
 }
 
 pub(crate) fn cannot_write(place: impl fmt::Display) -> impl FnOnce(io::Error) -> CreateError {

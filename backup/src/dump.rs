@@ -90,8 +90,10 @@ impl Dump<'_> {
         if head != MAGIC {
             return Err(CreateError::NotAnArchive);
         }
-        let packed = packer.finish().await.map_err(cannot_write(name))?;
-        Ok(Dumped { packed, survey: surveyor.finish().await })
+        Ok(Dumped {
+            packed: packer.finish().await.map_err(cannot_write(name))?,
+            survey: surveyor.finish().await,
+        })
     }
 
     /// Takes in all that `pg_dump` writes.

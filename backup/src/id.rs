@@ -76,10 +76,15 @@ impl BackupId {
             id.push('_');
             id.push_str(&slug);
         }
-        // The end of a UUID is random in every version; the beginning of a v7 is the time again.
         id.push('_');
-        id.push_str(&run.simple().to_string()[24..]);
+        id.push_str(&own_part(run));
         Self(id)
+    }
+
+    /// The same name for something that another run makes of it.
+    pub(crate) fn for_run(&self, run: Uuid) -> Self {
+        let kept = self.0.rsplit_once('_').map_or(self.0.as_str(), |(kept, _)| kept);
+        Self(format!("{kept}_{}", own_part(run)))
     }
 
     /// The name as text: ASCII letters, digits, `-` and `_` alone.
@@ -126,6 +131,12 @@ impl FromStr for BackupId {
             && parts[parts.len() - 1].len() == 8;
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidBackupId(text.to_owned())) }
     }
+}
+
+/// What keeps two names apart: the end of a UUID is random in every version, the beginning of a v7 is the
+/// time again.
+fn own_part(run: Uuid) -> String {
+    run.simple().to_string().split_off(24)
 }
 
 /// The folder for the backups of one database: readable, and different for different names.

@@ -32,18 +32,23 @@ mod complaint;
 mod content;
 mod create;
 mod digest;
+mod dossier;
 mod dump;
 mod durable;
 mod event;
 mod evidence;
 mod facts;
 mod fingerprint;
+mod freshness;
 mod id;
 mod keys;
 mod manifest;
 mod password_file;
 mod pipeline;
+mod prune;
+mod rekey;
 mod restore;
+mod retention;
 mod secure;
 mod snapshot;
 mod stage;
@@ -60,8 +65,10 @@ pub use complaint::Complaint;
 pub use content::{Difference, compare};
 pub use create::{CreateError, CreateLimits, CreateRequest, create};
 pub use digest::Digest;
+pub use dossier::{Dossier, Pin, dossier, glance, pin, unpin};
 pub use event::BackupEvent;
 pub use evidence::record;
+pub use freshness::{Freshness, Staleness, Standing, stand};
 pub use id::{BackupId, InvalidBackupId, Kind};
 pub use keys::{
     Identities, InvalidIdentity, InvalidRecipient, InvalidSigner, KeyError, Opening, Passphrase,
@@ -72,7 +79,10 @@ pub use manifest::{
     Sanitised, SequenceContent, SequenceState, Source, TableContent, Tool,
 };
 pub use password_file::PasswordError;
+pub use prune::{Judged, PruneError, prune, remove, survey};
+pub use rekey::{Rekey, RekeyError, rekey};
 pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};
+pub use retention::{Known, Retention, Verdict, judge};
 pub use secure::{SecureError, Secured, secure};
 pub use snapshot::SnapshotError;
 pub use store::{FolderError, Place, Store};

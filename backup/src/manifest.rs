@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use dbkit::postgres::ServerVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupId, Digest, Recipients, TocEntry};
+use crate::{BackupId, Digest, Recipients, TocEntry, pipeline::Packed};
 
 /// What a backup is, where it is from and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -294,8 +294,19 @@ impl Artifact {
         }
     }
 
+    /// A file that was packed for these recipients.
+    pub(crate) fn of(packed: Packed, recipients: &Recipients) -> Self {
+        Self {
+            file: Self::file_name(recipients).to_owned(),
+            stored: packed.stored,
+            raw: packed.raw,
+            pipeline: Self::pipeline(recipients),
+            recipients: recipients.fingerprints(),
+        }
+    }
+
     /// What is done to the data for these recipients.
-    pub(crate) fn pipeline(recipients: &Recipients) -> Vec<String> {
+    fn pipeline(recipients: &Recipients) -> Vec<String> {
         let steps = match recipients {
             Recipients::Everybody => &Self::PIPELINE[..2],
             Recipients::Keys(_) | Recipients::Passphrase(_) => &Self::PIPELINE,

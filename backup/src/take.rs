@@ -62,7 +62,7 @@ impl Take<'_> {
         let migrations = facts::migrations(&mut snapshot).await?;
         let roles = facts::roles(&mut snapshot).await?;
         let relations = self.select(fingerprint::relations(&mut snapshot).await?)?;
-        self.require_space(draft, facts::rows_size(&mut snapshot).await?)?;
+        require_space(draft, facts::rows_size(&mut snapshot).await?)?;
         let exported = snapshot.export().await?;
         fingerprint::lock(&mut snapshot, &relations).await?;
 
@@ -125,17 +125,13 @@ impl Take<'_> {
         counted: Counted,
         dumped: &Dumped,
     ) -> Result<(Content, Vec<TocEntry>), CreateError> {
-        let (mut content, toc) = match &dumped.survey {
-            Ok(survey) => {
-                let tables = survey.tables();
-                let before = &counted.before;
-                let content = fingerprint::content_of(snapshot, relations, before, &tables).await?;
-                (content, survey.toc.clone())
-            }
-            Err(_) => {
-                let content = fingerprint::content(snapshot, relations, self.report).await?;
-                (content, Vec::new())
-            }
+        let (mut content, toc) = if let Ok(survey) = &dumped.survey {
+            let (tables, before) = (survey.tables(), &counted.before);
+            let content = fingerprint::content_of(snapshot, relations, before, &tables).await?;
+            (content, survey.toc.clone())
+        } else {
+            let content = fingerprint::content(snapshot, relations, self.report).await?;
+            (content, Vec::new())
         };
         for (table, counted) in content.tables.iter().zip(counted.rows) {
             if table.rows != counted {
@@ -187,15 +183,15 @@ impl Take<'_> {
         }
         Ok(relations.only_tables(|schema, name| wanted.contains(&(schema, name))))
     }
+}
 
-    fn require_space(&self, draft: &Draft, rows: u64) -> Result<(), CreateError> {
-        let place = draft.to_string();
-        let free = draft.free_bytes().map_err(cannot_write(&place))?;
-        let needed = rows / SHARE_OF_ROWS;
-        match free {
-            Some(free) if free < needed => Err(CreateError::NoSpace { place, free, needed }),
-            _ => Ok(()),
-        }
+fn require_space(draft: &Draft, rows: u64) -> Result<(), CreateError> {
+    let place = draft.to_string();
+    let free = draft.free_bytes().map_err(cannot_write(&place))?;
+    let needed = rows / SHARE_OF_ROWS;
+    match free {
+        Some(free) if free < needed => Err(CreateError::NoSpace { place, free, needed }),
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{fs::File, io, time::Duration};
 
 use chrono::{DateTime, Utc};
 use dbkit::Report;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Backup, BackupEvent, BackupId, KeyError, Manifest, NoClient, Opening, Programs, SignerKey,
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) const CHECKSUMS: &str = "SHA256SUMS";
 
 /// How closely to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Compare lengths and digests: those of the stored file, and those of what is in it if it can be
@@ -34,7 +34,7 @@ pub enum Level {
 }
 
 /// What a verification found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
     /// The backup.
     pub id: BackupId,
@@ -58,7 +58,7 @@ impl Verification {
 }
 
 /// One thing that is wrong with a backup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "finding", rename_all = "kebab-case")]
 pub enum Finding {
     /// A file is gone.
@@ -296,7 +296,7 @@ async fn open_all(
 }
 
 /// Compares the stored file with what was written down of it.
-fn judge_stored(backup: &Backup, found: &crate::Digest) -> Vec<Finding> {
+pub(crate) fn judge_stored(backup: &Backup, found: &crate::Digest) -> Vec<Finding> {
     let recorded = &backup.manifest.artifact.stored;
     let mut findings = Vec::new();
     if found.bytes != recorded.bytes {
@@ -310,7 +310,7 @@ fn judge_stored(backup: &Backup, found: &crate::Digest) -> Vec<Finding> {
 }
 
 /// Compares what was in it with what was written down of it.
-fn judge_raw(backup: &Backup, found: Unpacked) -> Option<Finding> {
+pub(crate) fn judge_raw(backup: &Backup, found: Unpacked) -> Option<Finding> {
     let recorded = &backup.manifest.artifact.raw;
     match found.trouble {
         Some(Trouble::Damage(reason)) => Some(Finding::NotUnpackable { reason }),
@@ -323,7 +323,10 @@ fn judge_raw(backup: &Backup, found: Unpacked) -> Option<Finding> {
 }
 
 /// Checks that signature and `SHA256SUMS` still speak of this manifest and this artifact.
-async fn check_small_files(backup: &Backup, opening: &Opening) -> io::Result<Vec<Finding>> {
+pub(crate) async fn check_small_files(
+    backup: &Backup,
+    opening: &Opening,
+) -> io::Result<Vec<Finding>> {
     let place = &backup.place;
     let manifest = match or_finding(Manifest::FILE, place.read(Manifest::FILE).await)? {
         Ok(manifest) => manifest,

@@ -51,7 +51,7 @@ fn folder() -> &'static PathBuf {
     FOLDER.get_or_init(|| {
         let folder = place::shared_folder("backup-keys");
         fs::create_dir_all(&folder).expect("a folder can be made");
-        let seed: String = SEED.iter().map(|byte| format!("{byte:02x}")).collect();
+        let seed = "07".repeat(SEED.len());
         for (name, text) in [("identity.txt", IDENTITY), ("signing.key", &seed)] {
             let unfinished = folder.join(format!("{name}.{}", std::process::id()));
             fs::write(&unfinished, text).expect("a file can be written");

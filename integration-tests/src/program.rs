@@ -83,6 +83,13 @@ impl Program {
         self
     }
 
+    /// Runs it in another folder than its own.
+    #[must_use]
+    pub fn within(mut self, folder: &std::path::Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Takes a variable away again.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

@@ -3,8 +3,13 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
 
 mod create;
+mod keys;
 mod list;
+mod pin;
+mod prune;
 mod restore;
+mod show;
+mod status;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -30,6 +35,19 @@ enum Command {
     Create(create::Flags),
     /// List the backups, newest first; exit code 3 where one is damaged
     List(list::Flags),
+    /// Show all that is known of a backup
+    Show(show::Flags),
+    /// Whether backups are new enough, and proven; exit code 3 where they are not
+    Status(status::Flags),
+    /// Keep a backup whatever `prune` is told
+    Pin(pin::PinFlags),
+    /// Let `prune` remove a backup again
+    Unpin(pin::UnpinFlags),
+    /// Show which backups a policy lets go, and remove them with --yes
+    Prune(prune::Flags),
+    /// Make, check and change the keys of backups
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Read a backup to its end and compare checksums; exit code 3 where something is wrong
     Verify(verify::Flags),
     /// Restore a backup into a new database, and compare it row by row
@@ -48,6 +66,12 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
     match cli.command {
         Command::Create(flags) => create::run(flags, context).await,
         Command::List(flags) => list::run(&flags, context).await,
+        Command::Show(flags) => show::run(&flags, context).await,
+        Command::Status(flags) => status::run(&flags, context).await,
+        Command::Pin(flags) => pin::pin(flags, context).await,
+        Command::Unpin(flags) => pin::unpin(&flags, context).await,
+        Command::Prune(flags) => prune::run(flags, context).await,
+        Command::Keys(command) => keys::run(command, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
         Command::Restore(flags) => restore::run(flags, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use terminal::{Answer, Context, Exit, Failure};
 
 /// For how long `pg_restore` may stand still.
-const STALL: Duration = Duration::from_mins(10);
+pub(super) const STALL: Duration = Duration::from_mins(10);
 
 #[derive(Args)]
 pub(super) struct Flags {

@@ -1,11 +1,13 @@
 //! What to do when a backup cannot be made, found, read or restored.
 
+use std::io;
+
 use dbkit::{lock::LockError, scratch::ScratchError};
 use terminal::{Exit, Failure};
 
 use crate::{
-    Complaint, CreateError, FindError, Finding, FolderError, NoClient, RestoreError, SecureError,
-    SnapshotError, VerifyError,
+    Backup, Complaint, CreateError, FindError, Finding, FolderError, NoClient, PruneError,
+    RekeyError, RestoreError, SecureError, SnapshotError, VerifyError,
 };
 
 /// Why the folder cannot be used.
@@ -74,6 +76,43 @@ pub fn create(error: CreateError) -> Failure {
         CreateError::Password(_) | CreateError::Run { .. } | CreateError::NotAnArchive => {
             Failure::new(Exit::Failed, "backup.failed", error)
         }
+    }
+}
+
+/// Why a backup's files cannot be read.
+pub fn read(backup: &Backup, error: io::Error) -> Failure {
+    Failure::new(Exit::Failed, "backup.read_files", error)
+        .context(format!("cannot read {} in {}", backup.manifest.id, backup.place))
+}
+
+/// Why nothing can be written beside a backup.
+pub fn mark(backup: &Backup, error: io::Error) -> Failure {
+    Failure::new(Exit::Failed, "backup.write", error)
+        .context(format!("cannot write to {}", backup.place))
+        .hint("see that it is yours and that the disk has room")
+}
+
+/// Why backups were not judged or removed.
+pub fn prune(error: PruneError) -> Failure {
+    match error {
+        PruneError::Folder(error) => folder(error),
+        PruneError::Read { .. } => Failure::new(Exit::Failed, "backup.read_files", error)
+            .hint("run it as the user that makes the backups"),
+        PruneError::Remove { .. } => Failure::new(Exit::HalfWay, "backup.prune", error)
+            .hint("see that the folder is yours, then run the command again"),
+    }
+}
+
+/// Why a backup was not sealed for others.
+pub fn rekey(error: RekeyError) -> Failure {
+    match error {
+        RekeyError::Folder(error) => folder(error),
+        RekeyError::Verify(error) => verify(error),
+        RekeyError::Write(error) => create(error),
+        RekeyError::Damaged { .. } => Failure::new(Exit::Found, "backup.damaged", error)
+            .hint("choose another one: `backup list`"),
+        RekeyError::NotTheSame(_) => Failure::new(Exit::Failed, "backup.write", error)
+            .hint("see that disk and memory are sound; the old backup is as it was"),
     }
 }
 

@@ -56,6 +56,23 @@ pub fn opening(context: &Context) -> Result<Opening, Failure> {
     Ok(Opening { identities: identities.with_passphrase(passphrase(context)), trusted })
 }
 
+/// Makes an identity in a new file; its recipient.
+pub fn generate(file: &Path) -> Result<Recipient, Failure> {
+    let exists = || {
+        Failure::message(
+            Exit::Refused,
+            "backup.key_exists",
+            format!("`{}` is there already, and may open backups", file.display()),
+        )
+        .hint("choose another file: `backup keys generate --output FILE`")
+    };
+    let text = files::new_identity();
+    if files::read(file)?.is_some() || files::create(file, &text)? != text {
+        return Err(exists());
+    }
+    identities(file, &text)?.recipients().pop().ok_or_else(exists)
+}
+
 fn recipients(context: &Context) -> Result<Recipients, Failure> {
     match (context.settings.text("BACKUP_RECIPIENTS"), passphrase(context)) {
         (Some(_), Some(_)) => Err(Failure::message(
@@ -77,11 +94,11 @@ fn parse(context: &Context, text: &str) -> Result<Vec<Recipient>, Failure> {
     for word in words(text) {
         if word.contains('/') {
             let path = context.settings.workspace().join(word);
-            let content = std::fs::read_to_string(&path).map_err(|error| {
+            let file = std::fs::read_to_string(&path).map_err(|error| {
                 Failure::new(Exit::Usage, "backup.recipients", error)
                     .context(format!("cannot read the recipients in `{}`", path.display()))
             })?;
-            let lines = content.lines().filter(|line| !line.trim_start().starts_with('#'));
+            let lines = file.lines().filter(|line| !line.trim_start().starts_with('#'));
             for word in lines.flat_map(words) {
                 recipients.push(recipient(word)?);
             }

@@ -26,12 +26,14 @@ pub struct Signature {
 
 impl Signer {
     /// Makes a key of 32 random bytes.
+    #[expect(clippy::missing_panics_doc, reason = "any 32 bytes are a seed")]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed);
         Self(Arc::new(pair.expect("any 32 bytes are a seed of Ed25519")))
     }
 
     /// The public half.
+    #[expect(clippy::missing_panics_doc, reason = "a public key has 32 bytes")]
     pub fn key(&self) -> SignerKey {
         let key = self.0.public_key().as_ref();
         SignerKey(key.try_into().expect("a public key of Ed25519 has 32 bytes"))

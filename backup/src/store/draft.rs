@@ -12,6 +12,7 @@ use super::{
     Folder, FolderError, Place, Store,
     folder::FolderLock,
     partial::{self, Partial},
+    place::blocking,
 };
 use crate::{BackupEvent, BackupId, CreateLimits, durable};
 
@@ -61,7 +62,9 @@ impl Draft {
     pub(crate) async fn artifact(&self, name: &str) -> io::Result<Box<dyn Sink>> {
         match self {
             Self::Folder(partial, _) => {
-                Ok(Box::new(durable::create_file(&partial.path().join(name))?))
+                let path = partial.path().join(name);
+                let file = blocking(move || durable::create_file(&path)).await?;
+                Ok(Box::new(file))
             }
         }
     }
@@ -76,14 +79,23 @@ impl Draft {
     /// Writes a small file.
     pub(crate) async fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
         match self {
-            Self::Folder(partial, _) => durable::write_file(&partial.path().join(name), content),
+            Self::Folder(partial, _) => {
+                let (path, content) = (partial.path().join(name), content.to_owned());
+                blocking(move || durable::write_file(&path, &content)).await
+            }
         }
     }
 
     /// Writes the file that makes this a backup. All others must be complete.
     pub(crate) async fn publish(self, commit: (&str, &[u8])) -> io::Result<Place> {
         match self {
-            Self::Folder(partial, _lock) => partial.publish(commit).map(Place::Folder),
+            Self::Folder(partial, lock) => {
+                let (name, content) = (commit.0.to_owned(), commit.1.to_owned());
+                let publish = move || partial.publish((&name, &content)).map(Place::Folder);
+                let published = blocking(publish).await;
+                drop(lock);
+                published
+            }
         }
     }
 }

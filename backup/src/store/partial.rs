@@ -7,7 +7,10 @@ use std::{
 
 use dbkit::Report;
 
-use super::folder::{Folder, FolderLock, folders_in};
+use super::{
+    folder::{Folder, FolderLock, folders_in},
+    place::DISCARDED,
+};
 use crate::{BackupEvent, BackupId, durable};
 
 const SUFFIX: &str = ".partial";
@@ -63,23 +66,42 @@ impl Drop for Partial {
 }
 
 /// Removes what runs that died have left behind: the lock proves that nobody works here.
-pub(crate) fn sweep(
+pub(super) fn sweep(
     folder: &Folder,
     _lock: &FolderLock,
     report: &dyn Report<BackupEvent>,
 ) -> io::Result<()> {
-    for database in folder.of_databases()? {
-        for path in folders_in(&database)? {
-            let Some(name) = unfinished(&path) else { continue };
-            fs::remove_dir_all(&path)?;
-            report.report(&BackupEvent::Swept { partial: name.to_string() });
-        }
+    for (path, name) in found(folder)? {
+        fs::remove_dir_all(&path)?;
+        report.report(&BackupEvent::Swept { partial: name.to_string() });
     }
     Ok(())
 }
 
+/// The names of what runs have left behind, or are at work on.
+pub(super) fn leftovers(folder: &Folder) -> io::Result<Vec<String>> {
+    let names = found(folder)?
+        .into_iter()
+        .filter_map(|(path, _)| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+    Ok(names.collect())
+}
+
+fn found(folder: &Folder) -> io::Result<Vec<(PathBuf, BackupId)>> {
+    let mut found = Vec::new();
+    for database in folder.of_databases()? {
+        for path in folders_in(&database)? {
+            if let Some(id) = unfinished(&path) {
+                found.push((path, id));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The backup that a folder was to become, or was.
 fn unfinished(path: &Path) -> Option<BackupId> {
-    path.file_name()?.to_str()?.strip_suffix(SUFFIX)?.parse().ok()
+    let name = path.file_name()?.to_str()?;
+    name.strip_suffix(SUFFIX).or_else(|| name.strip_suffix(DISCARDED))?.parse().ok()
 }
 
 #[cfg(test)]
@@ -130,12 +152,12 @@ mod tests {
     async fn only_what_a_dead_run_left_is_swept() {
         let (_place, folder, lock) = place().await;
         let shop = folder.of_database("shop");
-        for name in [ID, &format!("{ID}.partial"), "notes.partial"] {
+        for name in [ID, &format!("{ID}.partial"), "notes.partial", "notes.deleting"] {
             fs::create_dir_all(shop.join(name)).unwrap();
         }
         let events = Mutex::new(Vec::new());
         sweep(&folder, &lock, &events).unwrap();
         assert_eq!(events.into_inner().unwrap(), [BackupEvent::Swept { partial: ID.to_owned() }]);
-        assert_eq!(folders_in(&shop).unwrap().len(), 2);
+        assert_eq!(folders_in(&shop).unwrap().len(), 3);
     }
 }

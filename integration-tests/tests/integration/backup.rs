@@ -4,6 +4,8 @@ pub(crate) mod clients;
 mod damage;
 mod folder;
 mod interruption;
+mod keeping;
+mod keys;
 mod names;
 mod password;
 mod restoring;

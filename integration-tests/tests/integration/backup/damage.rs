@@ -84,7 +84,7 @@ async fn a_dump_that_was_cut_or_has_grown_is_found() {
         assert_found(&place, &format!("{kept} of {length} bytes")).await;
     }
     damaged(&place, original.path(), |path| {
-        fs::remove_file(path.join("dump.pgc.zst.age")).unwrap()
+        fs::remove_file(path.join("dump.pgc.zst.age")).unwrap();
     });
     assert_found(&place, "no dump").await;
 }
