@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal as _;
 
-use chrono::DateTime;
-use dbkit::{Clock, FixedClock, SystemClock, audit::Operation};
+use chrono::{DateTime, Utc};
+use dbkit::{Clock, FixedClock, SystemClock, audit::Operation, notify::Webhook};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -13,7 +13,9 @@ use crate::{
     exit::Exit,
     failure::Failure,
     flags::{Format, SharedFlags},
+    notice,
     settings::Settings,
+    story::Story,
 };
 
 /// The binary that runs.
@@ -42,6 +44,9 @@ pub struct Context {
     /// Whether to say where each setting came from.
     pub verbose: bool,
     pub(crate) stop: Stop,
+    pub(crate) story: Story,
+    pub(crate) started: DateTime<Utc>,
+    pub(crate) webhook: Option<Webhook>,
     interactive: bool,
 }
 
@@ -69,9 +74,13 @@ impl Context {
             (false, true) => Style::Bar,
             (false, false) => Style::Lines,
         };
+        let clock = clock(&settings)?;
         Ok(Self {
             tool,
-            clock: clock(&settings)?,
+            started: clock.now(),
+            clock,
+            webhook: notice::webhook(&settings)?,
+            story: Story::default(),
             console: Console::new(style),
             settings,
             run_id: Uuid::now_v7(),

@@ -1,0 +1,5 @@
+//! Telling somebody elsewhere how a run ended: what is told, and that nothing depends on it.
+
+mod receiver;
+mod settings;
+mod trying;
