@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
 
+mod audit;
 mod create;
 mod list;
 mod restore;
@@ -34,6 +35,9 @@ enum Command {
     Verify(verify::Flags),
     /// Restore a backup into a new database, and compare it row by row
     Restore(restore::Flags),
+    /// Verify and show the trail of what was done
+    #[command(subcommand)]
+    Audit(audit::Command),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -50,6 +54,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::List(flags) => list::run(&flags, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
         Command::Restore(flags) => restore::run(flags, context).await,
+        Command::Audit(command) => audit::run(command, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     flags::{Format, SharedFlags},
-    notice,
+    notice, run,
     settings::Settings,
     story::Story,
 };
@@ -103,6 +103,19 @@ impl Context {
         async move {
             // The sender lives as long as the context, so waiting cannot fail while there is one.
             let _ = requested.wait_for(|requested| *requested).await;
+        }
+    }
+
+    /// Runs `work`, which is dropped where it stands when the operator asks this run to stop, and leaves the time
+    /// for what comes after it, such as its result in an audit trail.
+    pub async fn until_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let stopped = self.stop_requested();
+        tokio::select! {
+            result = work => result,
+            () = stopped => Err(run::interrupted()),
         }
     }
 

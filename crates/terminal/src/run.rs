@@ -111,6 +111,11 @@ pub(crate) async fn interruption() -> Failure {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+    interrupted()
+}
+
+/// What an interruption ends with.
+pub(crate) fn interrupted() -> Failure {
     Failure::message(Exit::Interrupted, "interrupted", "interrupted")
         .hint("what was not committed is rolled back; run the command again")
 }

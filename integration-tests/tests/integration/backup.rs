@@ -8,6 +8,7 @@ mod names;
 mod password;
 mod restoring;
 mod round_trip;
+mod trail;
 
 use std::{
     fs,
@@ -96,7 +97,7 @@ impl Place {
 }
 
 /// Everything in a folder.
-fn tree(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn tree(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| [vec![path.clone()], tree(&path)].concat()).collect()
 }

@@ -2,4 +2,6 @@
 
 mod receiver;
 mod settings;
+mod tls;
+mod told;
 mod trying;

@@ -11,9 +11,10 @@ use integration_tests::Program;
 use ring::hmac;
 use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// What the key is made of.
 pub(super) const SECRET: &str = "whsec_c2Ygx2wuj3Rlc3RzIG9mIHNlYXdvcnRoeQ==";
@@ -45,30 +46,47 @@ pub(super) struct Request {
 
 /// A receiver; it lives as long as the test's runtime.
 pub(super) struct Receiver {
-    port: u16,
+    origin: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Receiver {
     /// One that does this with the first request, and so on; the last reply is repeated.
     pub(super) async fn start(replies: &[Reply]) -> Self {
+        Self::start_with(replies, None).await
+    }
+
+    /// The same behind TLS, by the name of `localhost`.
+    pub(super) async fn start_with(replies: &[Reply], tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::<Mutex<Vec<Request>>>::default();
-        let (replies, came) = (replies.to_vec(), Arc::clone(&requests));
+        let origin = match tls {
+            Some(_) => format!("https://localhost:{port}"),
+            None => format!("http://127.0.0.1:{port}"),
+        };
+        let (replies, came, encrypt) = (replies.to_vec(), Arc::clone(&requests), tls);
         tokio::spawn(async move {
             let mut next = replies.iter().cycle().take(replies.len()).cloned();
             let mut reply = Reply::Status(500);
             while let Ok((stream, _)) = listener.accept().await {
                 reply = next.next().unwrap_or(reply);
-                tokio::spawn(serve(stream, reply.clone(), Arc::clone(&came)));
+                let (reply, came) = (reply.clone(), Arc::clone(&came));
+                match encrypt.clone() {
+                    None => drop(tokio::spawn(serve(stream, reply, came))),
+                    Some(tls) => drop(tokio::spawn(async move {
+                        // Whoever does not trust the certificate goes away.
+                        let Ok(stream) = tls.accept(stream).await else { return };
+                        serve(stream, reply, came).await;
+                    })),
+                }
             }
         });
-        Self { port, requests }
+        Self { origin, requests }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/hooks/{TOKEN}?key={TOKEN}", self.port)
+        format!("{}/hooks/{TOKEN}?key={TOKEN}", self.origin)
     }
 
     pub(super) fn requests(&self) -> Vec<Request> {
@@ -119,14 +137,17 @@ impl Request {
     }
 }
 
-async fn serve(mut stream: TcpStream, reply: Reply, came: Arc<Mutex<Vec<Request>>>) {
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+async fn serve(mut stream: impl Stream, reply: Reply, came: Arc<Mutex<Vec<Request>>>) {
     let Ok(request) = read(&mut stream).await else { return };
     came.lock().unwrap().push(request);
     // Whoever sent it may be gone already.
     let _ = answer(&mut stream, &reply).await;
 }
 
-async fn read(stream: &mut TcpStream) -> io::Result<Request> {
+async fn read(stream: &mut impl Stream) -> io::Result<Request> {
     let mut bytes = Vec::new();
     loop {
         if stream.read_buf(&mut bytes).await? == 0 {
@@ -142,7 +163,7 @@ async fn read(stream: &mut TcpStream) -> io::Result<Request> {
     }
 }
 
-async fn answer(stream: &mut TcpStream, reply: &Reply) -> io::Result<()> {
+async fn answer(stream: &mut impl Stream, reply: &Reply) -> io::Result<()> {
     let head = |status: u16, more: &str| {
         format!("HTTP/1.1 {status} As told\r\nconnection: close\r\n{more}\r\n")
     };
