@@ -6,6 +6,7 @@ pub mod explain;
 mod folder;
 pub mod keys;
 mod progress;
+mod recorded;
 mod size;
 
 use dbkit::DatabaseUrl;
@@ -15,6 +16,7 @@ use crate::{CreateLimits, CreateRequest, Kind, Secured, Tool};
 
 pub use folder::{BackupDirFlags, FolderFlags, programs};
 pub use progress::Progress;
+pub use recorded::{Weight, recorded};
 pub use size::size;
 
 /// What this command asks for when it makes a backup.
@@ -50,7 +52,17 @@ pub async fn secure(
     let opening = keys::opening(context)?;
     let (programs, limits) = (programs(context).await, CreateLimits::default());
     let progress = Progress::new(&context.console);
-    crate::secure(url, &request, &opening, &programs, &limits, &*context.clock, &progress)
-        .await
-        .map_err(explain::secure)
+    let command = format!("create --kind {}", kind.name());
+    let (clock, trail) = (&*context.clock, flags.trail(context));
+    recorded(context, &trail, &command, Weight::Adds, async || {
+        let work = crate::secure(url, &request, &opening, &programs, &limits, clock, &progress);
+        let work = Box::pin(async { work.await.map_err(explain::secure) });
+        let secured = context.until_stopped(work).await?;
+        if let Secured::Backup { id, bytes, .. } = &secured {
+            context.fact("backup", id.as_str());
+            context.fact("bytes", *bytes);
+        }
+        Ok(secured)
+    })
+    .await
 }

@@ -9,6 +9,7 @@
 //! ```text
 //! <folder>/                                     0700
 //!   .lock                                       held by the one `create` that runs
+//!   audit.jsonl                                 what was done here: see [`trail`]
 //!   <database>-<hash of its name>/
 //!     20261120T214530Z_manual_before-fair_9f1c02ab/
 //!       dump.pgc.zst.age                        0600, as are all files; `.age` only where it is sealed
@@ -54,6 +55,7 @@ mod snapshot;
 mod stage;
 mod store;
 mod take;
+pub mod trail;
 mod unpack;
 mod verify;
 mod watch;

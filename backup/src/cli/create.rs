@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backup::{
     Backup, CreateLimits, CreateRequest, Kind, Place,
-    command::{FolderFlags, Progress, explain, programs, request, size},
+    command::{FolderFlags, Progress, Weight, explain, programs, recorded, request, size},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -67,19 +67,25 @@ struct Created {
 }
 
 pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure> {
+    context.told_as("create");
     let opened = context.open(context.locate().await?).await?;
     let request = request(context, &flags.folder, flags.kind.into(), flags.name)?;
     let request = CreateRequest { tables: flags.tables, ..request };
     let limits = CreateLimits { folder_lock: flags.lock.wait(), ..CreateLimits::default() };
     let programs = programs(context).await;
     let progress = Progress::new(&context.console);
-    let backup = context
-        .audited_if_possible(&opened.db, "create", async || {
-            backup::create(&opened.url, &request, &programs, &limits, &*context.clock, &progress)
-                .await
-                .map_err(explain::create)
-        })
-        .await?;
+    let create = async || {
+        let (clock, url) = (&*context.clock, &opened.url);
+        let work = backup::create(url, &request, &programs, &limits, clock, &progress);
+        let work = Box::pin(async { work.await.map_err(explain::create) });
+        let backup = context.until_stopped(work).await?;
+        context.fact("backup", backup.manifest.id.as_str());
+        context.fact("bytes", backup.manifest.artifact.stored.bytes);
+        Ok(backup)
+    };
+    let audited = async || context.audited_if_possible(&opened.db, "create", create).await;
+    let trail = flags.folder.trail(context);
+    let backup = recorded(context, &trail, "create", Weight::Adds, audited).await?;
     context.answer(&Created::of(&backup))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use backup::{
     Backup, BackupId, KeyError, Level, Opening, Rekey, VerifyError,
-    command::{FolderFlags, Progress, explain, keys, programs},
+    command::{FolderFlags, Progress, Weight, explain, keys, programs, recorded},
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;

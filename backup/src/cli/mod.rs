@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
 
+mod audit;
 mod create;
 mod keys;
 mod list;
@@ -52,6 +53,9 @@ enum Command {
     Verify(verify::Flags),
     /// Restore a backup into a new database, and compare it row by row
     Restore(restore::Flags),
+    /// Verify and show the trail of what was done
+    #[command(subcommand)]
+    Audit(audit::Command),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -74,6 +78,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Keys(command) => keys::run(command, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
         Command::Restore(flags) => restore::run(flags, context).await,
+        Command::Audit(command) => audit::run(command, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

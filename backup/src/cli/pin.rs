@@ -2,7 +2,7 @@
 
 use backup::{
     BackupId, Pin,
-    command::{FolderFlags, explain},
+    command::{FolderFlags, Weight, explain, recorded},
 };
 use clap::Args;
 use serde::Serialize;
@@ -43,14 +43,20 @@ pub(super) async fn pin(flags: PinFlags, context: &Context) -> Result<Exit, Fail
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let actor = context.operation("pin").actor;
     let pin = Pin { reason: flags.reason, at: context.clock.now(), actor };
-    backup::pin(&backup, &pin).await.map_err(|error| explain::mark(&backup, error))?;
+    let work =
+        async || backup::pin(&backup, &pin).await.map_err(|error| explain::mark(&backup, error));
+    let command = format!("pin {}", backup.manifest.id);
+    recorded(context, &flags.folder.trail(context), &command, Weight::Adds, work).await?;
     context.answer(&Done { id: backup.manifest.id, pinned: true })
 }
 
 pub(super) async fn unpin(flags: &UnpinFlags, context: &Context) -> Result<Exit, Failure> {
     let store = flags.folder.store(context);
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
-    backup::unpin(&backup).await.map_err(|error| explain::mark(&backup, error))?;
+    let work = async || backup::unpin(&backup).await.map_err(|error| explain::mark(&backup, error));
+    let command = format!("unpin {}", backup.manifest.id);
+    // What protects a backup is taken away.
+    recorded(context, &flags.folder.trail(context), &command, Weight::Destroys, work).await?;
     context.answer(&Done { id: backup.manifest.id, pinned: false })
 }
 

@@ -2,7 +2,7 @@
 
 use backup::{
     Entry, Judged, Retention, Verdict,
-    command::{FolderFlags, duration, explain, keys, size},
+    command::{FolderFlags, Weight, duration, explain, keys, recorded, size},
 };
 use clap::Args;
 use serde::Serialize;
@@ -77,11 +77,20 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
     let judged = if flags.yes {
         let note = format!("pid {}, prune", std::process::id());
         let wait = (note.as_str(), flags.lock.wait());
-        backup::prune(&store, database, &policy, &opening, wait, now, &()).await
+        let prune = async || {
+            let pruned = backup::prune(&store, database, &policy, &opening, wait, now, &()).await;
+            let pruned = pruned.map_err(explain::prune)?;
+            let gone = pruned.iter().filter(|judged| judged.verdict == Verdict::Goes);
+            let gone: Vec<_> = gone.map(|judged| judged.entry.id().to_string()).collect();
+            context.fact("removed", gone);
+            Ok(pruned)
+        };
+        let trail = flags.folder.trail(context);
+        recorded(context, &trail, "prune", Weight::Destroys, prune).await?
     } else {
-        backup::survey(&store, database, &policy, &opening, now).await
+        let judged = backup::survey(&store, database, &policy, &opening, now).await;
+        judged.map_err(explain::prune)?
     };
-    let judged = judged.map_err(explain::prune)?;
     let backups = judged.iter().map(Line::of).collect();
     context.answer(&Pruned { removed: flags.yes, policy, backups })
 }

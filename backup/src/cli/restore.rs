@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backup::{
     Backup, Ownership, RestoreOptions, Restored,
-    command::{FolderFlags, Progress, explain, keys, programs},
+    command::{FolderFlags, Progress, Weight, explain, keys, programs, recorded},
 };
 use clap::Args;
 use dbkit::{ConnectError, DatabaseUrl, connect};
@@ -57,18 +57,32 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
         limit: Duration::from_secs(flags.limit),
     };
     let command = format!("restore {} --to {}", backup.manifest.id, options.database);
-    let restored = if exists(&url, context).await? {
-        let opened = context.open_to_write(url.clone()).await?;
-        context
-            .audited(&opened.db, &command, async || restore(&backup, &url, &options, context).await)
-            .await?
-    } else {
-        // The database itself is what was lost, and with it the place of its audit trail.
-        context.console.warn(&format!("`{}` does not exist: this is not audited", url.database()));
-        restore(&backup, &url.with_database("postgres"), &options, context).await?
-    };
+    context.about_database(&database);
+    context.fact("backup", backup.manifest.id.as_str());
+    context.fact("bytes", backup.manifest.artifact.stored.bytes);
+    let trail = flags.folder.trail(context);
+    let audited = async || audited(&backup, &url, &options, &command, context).await;
+    let restored = recorded(context, &trail, &command, Weight::Destroys, audited).await?;
     let url = url.with_database(&restored.database).to_string();
     context.answer(&Done::of(&backup, &restored, url))
+}
+
+/// Where the database itself is what was lost, there is only the trail of the folder.
+async fn audited(
+    backup: &Backup,
+    url: &DatabaseUrl,
+    options: &RestoreOptions,
+    command: &str,
+    context: &Context,
+) -> Result<Restored, Failure> {
+    if !exists(url, context).await? {
+        let lost = url.database();
+        context.console.note(&format!("`{lost}` does not exist: the folder alone keeps a trail"));
+        return restore(backup, &url.with_database("postgres"), options, context).await;
+    }
+    let opened = context.open_to_write(url.clone()).await?;
+    let work = async || restore(backup, url, options, context).await;
+    context.audited(&opened.db, command, work).await
 }
 
 async fn exists(url: &DatabaseUrl, context: &Context) -> Result<bool, Failure> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backup::{
     Level, Verification,
-    command::{FolderFlags, Progress, explain, keys, programs},
+    command::{FolderFlags, Progress, Weight, explain, keys, programs, recorded},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -39,6 +39,7 @@ enum Closeness {
 struct Verified(Verification);
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
+    context.told_as("verify");
     let store = flags.folder.store(context);
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let opening = keys::opening(context)?;
@@ -47,13 +48,26 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
         Closeness::Structure => Level::Structure,
     };
     let (programs, progress) = (programs(context).await, Progress::new(&context.console));
-    let verification =
-        backup::verify(&backup, level, &opening, &programs, STALL, context.clock.now(), &progress)
-            .await
-            .map_err(explain::verify)?;
-    if let Err(error) = backup::record(&backup, &verification).await {
-        context.console.warn(&format!("the result is not kept beside the backup: {error}"));
-    }
+    context.about_database(&backup.manifest.source.database);
+    context.fact("backup", backup.manifest.id.as_str());
+    context.fact("bytes", backup.manifest.artifact.stored.bytes);
+    let command = format!("verify {}", backup.manifest.id);
+    let verify = async || {
+        let now = context.clock.now();
+        let work = backup::verify(&backup, level, &opening, &programs, STALL, now, &progress);
+        let work = Box::pin(async { work.await.map_err(explain::verify) });
+        let verification = context.until_stopped(work).await?;
+        if let Err(error) = backup::record(&backup, &verification).await {
+            context.console.warn(&format!("the result is not kept beside the backup: {error}"));
+        }
+        context.fact("findings", verification.findings.len());
+        if !verification.is_sound() {
+            context.fact("class", "backup.damaged");
+        }
+        Ok(verification)
+    };
+    let trail = flags.folder.trail(context);
+    let verification = recorded(context, &trail, &command, Weight::Adds, verify).await?;
     let answer = Verified(verification);
     if answer.0.is_sound() { context.answer(&answer) } else { context.finding(&answer) }
 }

@@ -7,7 +7,7 @@ use terminal::{Exit, Failure};
 
 use crate::{
     Backup, Complaint, CreateError, FindError, Finding, FolderError, NoClient, PruneError,
-    RekeyError, RestoreError, SecureError, SnapshotError, VerifyError,
+    RekeyError, RestoreError, SecureError, SnapshotError, VerifyError, trail::TrailError,
 };
 
 /// Why the folder cannot be used.
@@ -33,6 +33,45 @@ pub fn folder(error: FolderError) -> Failure {
             Exit::Failed,
             "backup.folder",
             "see that the folder is yours and that the disk has room".to_owned(),
+        ),
+    };
+    Failure::new(exit, class, error).hint(hint)
+}
+
+/// Why a trail cannot be read.
+pub fn unreadable_trail(error: TrailError) -> Failure {
+    match error {
+        TrailError::Folder(error) => folder(error),
+        other => Failure::new(Exit::Failed, "backup.trail_unreadable", other)
+            .hint("see that the file is yours, and no folder or link"),
+    }
+}
+
+/// Why something is not done that must be written down first.
+pub fn trail(error: TrailError) -> Failure {
+    let error = match error {
+        TrailError::Folder(error) => return folder(error),
+        other => other,
+    };
+    let (exit, class, hint) = match &error {
+        TrailError::Busy(_) => (
+            Exit::Busy,
+            "backup.trail_busy",
+            "see which process holds that file, then run the command again".to_owned(),
+        ),
+        TrailError::NotWhole(path) => (
+            Exit::Refused,
+            "backup.trail_not_whole",
+            format!(
+                "see what is left: `backup audit verify`; then put it aside, and a new one begins: `mv {0} {0}.broken`",
+                path.display()
+            ),
+        ),
+        TrailError::Io { .. } | TrailError::Folder(_) => (
+            Exit::Refused,
+            "backup.trail",
+            "what cannot be written down is not done: see that the file is yours and that the disk has room"
+                .to_owned(),
         ),
     };
     Failure::new(exit, class, error).hint(hint)

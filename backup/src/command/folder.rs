@@ -38,6 +38,11 @@ impl FolderFlags {
         Store::folder(self.folder(context))
     }
 
+    /// The folder of this machine that has the trail of what is done with the backups, wherever those are.
+    pub fn trail(&self, context: &Context) -> PathBuf {
+        self.folder(context)
+    }
+
     /// The folder, absolute.
     fn folder(&self, context: &Context) -> PathBuf {
         let chosen = self

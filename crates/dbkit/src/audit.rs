@@ -6,8 +6,10 @@
 //! [`verify`] finds what somebody did who may switch that off.
 
 mod chain;
+mod event;
 
 pub use chain::{Chain, Fracture, Head, verify};
+pub use event::{Event, position_of, tail, unfinished};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -77,6 +79,16 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// How it is written in a trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// Makes room for the trail where there is none.
 pub async fn install(db: &DatabaseConnection) -> Result<(), DbErr> {
     house_schema::install(db, &PART).await
@@ -111,11 +123,7 @@ pub async fn finish(
     detail: Value,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let outcome = match outcome {
-        Outcome::Done => "done",
-        Outcome::Failed => "failed",
-    };
-    append(db, operation, outcome, detail, now).await
+    append(db, operation, outcome.name(), detail, now).await
 }
 
 async fn append(

@@ -17,6 +17,8 @@ pub mod house_schema;
 pub mod identifier;
 pub mod local_server;
 pub mod lock;
+#[cfg(feature = "notify")]
+pub mod notify;
 pub mod postgres;
 pub mod report;
 pub mod scratch;

@@ -9,6 +9,7 @@ use crate::{
     context::Context,
     exit::Exit,
     failure::Failure,
+    notice,
     redact::redact,
     settings::{KNOWN, Settings},
     table::table,
@@ -74,6 +75,9 @@ impl Config {
 fn shown(name: &str, value: &str) -> String {
     if ["PASSWORD", "PASSPHRASE", "SECRET"].iter().any(|word| name.contains(word)) {
         return "***".to_owned();
+    }
+    if name == "NOTIFY_URL" {
+        return notice::shown(value);
     }
     match value.parse::<dbkit::DatabaseUrl>() {
         Ok(url) => url.to_string(),

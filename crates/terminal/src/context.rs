@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal as _;
 
-use chrono::DateTime;
-use dbkit::{Clock, FixedClock, SystemClock, audit::Operation};
+use chrono::{DateTime, Utc};
+use dbkit::{Clock, FixedClock, SystemClock, audit::Operation, notify::Webhook};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -13,7 +13,9 @@ use crate::{
     exit::Exit,
     failure::Failure,
     flags::{Format, SharedFlags},
+    notice, run,
     settings::Settings,
+    story::Story,
 };
 
 /// The binary that runs.
@@ -42,6 +44,9 @@ pub struct Context {
     /// Whether to say where each setting came from.
     pub verbose: bool,
     pub(crate) stop: Stop,
+    pub(crate) story: Story,
+    pub(crate) started: DateTime<Utc>,
+    pub(crate) webhook: Option<Webhook>,
     interactive: bool,
 }
 
@@ -69,9 +74,13 @@ impl Context {
             (false, true) => Style::Bar,
             (false, false) => Style::Lines,
         };
+        let clock = clock(&settings)?;
         Ok(Self {
             tool,
-            clock: clock(&settings)?,
+            started: clock.now(),
+            clock,
+            webhook: notice::webhook(&settings)?,
+            story: Story::default(),
             console: Console::new(style),
             settings,
             run_id: Uuid::now_v7(),
@@ -94,6 +103,19 @@ impl Context {
         async move {
             // The sender lives as long as the context, so waiting cannot fail while there is one.
             let _ = requested.wait_for(|requested| *requested).await;
+        }
+    }
+
+    /// Runs `work`, which is dropped where it stands when the operator asks this run to stop, and leaves the time
+    /// for what comes after it, such as its result in an audit trail.
+    pub async fn until_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let stopped = self.stop_requested();
+        tokio::select! {
+            result = work => result,
+            () = stopped => Err(run::interrupted()),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     flags::{Color, Format, SharedFlags},
-    logs,
+    logs, notice,
     redact::redact,
     settings::Settings,
 };
@@ -40,13 +40,22 @@ where
     };
     colour(arguments.shared().color);
     let format = arguments.shared().format;
-    match settled(tool, &arguments).and_then(|context| execute(arguments, &context, command)) {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            print_failure(&failure, format);
-            failure.exit().into()
-        }
-    }
+    let context = match settled(tool, &arguments) {
+        Ok(context) => context,
+        Err(failure) => return show_failure(&failure, format),
+    };
+    let result = execute(arguments, &context, command);
+    let code = match &result {
+        Ok(exit) => (*exit).into(),
+        Err(failure) => show_failure(failure, format),
+    };
+    notice::give(&context, &result);
+    code
+}
+
+fn show_failure(failure: &Failure, format: Format) -> ExitCode {
+    print_failure(failure, format);
+    failure.exit().into()
 }
 
 fn settled<C: CommandLine>(tool: Tool, arguments: &C) -> Result<Context, Failure> {
@@ -92,7 +101,7 @@ where
 
 /// Ends with a failure when the operator or the system asks us to stop; the command's future is
 /// dropped then, which rolls back its transactions and releases its locks.
-async fn interruption() -> Failure {
+pub(crate) async fn interruption() -> Failure {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
@@ -102,6 +111,11 @@ async fn interruption() -> Failure {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+    interrupted()
+}
+
+/// What an interruption ends with.
+pub(crate) fn interrupted() -> Failure {
     Failure::message(Exit::Interrupted, "interrupted", "interrupted")
         .hint("what was not committed is rolled back; run the command again")
 }

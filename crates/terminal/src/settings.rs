@@ -56,7 +56,7 @@ pub struct Settings {
 }
 
 /// The settings that `config` shows, with what they are for.
-pub(crate) const KNOWN: [(&str, &str); 19] = [
+pub(crate) const KNOWN: [(&str, &str); 21] = [
     ("DATABASE_URL", "the database; unset in development means the local server"),
     ("DIRECT_URL", "used instead for locks, migrations and backups behind a pooler"),
     ("BACKUP_DIR", "where backups go [.seaworthy/backups]"),
@@ -65,6 +65,8 @@ pub(crate) const KNOWN: [(&str, &str); 19] = [
     ("BACKUP_PASSPHRASE", "seals and opens backups instead of keys"),
     ("BACKUP_SIGNING_KEY_FILE", "what signs backups [.seaworthy/backup-keys/signing.key]"),
     ("BACKUP_TRUSTED_SIGNERS", "whose backups are believed besides our own: `ed25519:…`"),
+    ("NOTIFY_URL", "who is told how a run ended, over https"),
+    ("NOTIFY_SECRET", "what notifications are signed with"),
     ("SEED_DOMAIN", "the e-mail domain of the system users [school.example]"),
     ("SEED_PERSONA_PASSWORD", "the password of every persona"),
     ("SEED_VOLUME_PASSWORD", "the password of every generated user; unset, none can log in"),

@@ -136,6 +136,7 @@ impl Context {
         db: DatabaseConnection,
         stamp: Option<Environment>,
     ) -> Opened {
+        self.about_database(&url.database());
         let target = Target {
             environment: self.settings.environment(),
             stamp,

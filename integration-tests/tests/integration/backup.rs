@@ -10,6 +10,7 @@ mod names;
 mod password;
 mod restoring;
 mod round_trip;
+mod trail;
 
 use std::{
     fs,
@@ -98,7 +99,7 @@ impl Place {
 }
 
 /// Everything in a folder.
-fn tree(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn tree(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| [vec![path.clone()], tree(&path)].concat()).collect()
 }

@@ -42,6 +42,7 @@ mod local_server;
 mod lock;
 mod migration_cli;
 mod migrations;
+mod notify;
 mod runner;
 mod runners;
 mod scratch;

@@ -1,0 +1,64 @@
+//! Doing something with its intent and its result in the trail of the folder of backups.
+
+use std::path::Path;
+
+use dbkit::audit::Operation;
+use terminal::{Context, Failure};
+
+use super::explain;
+use crate::trail::{self, TrailError};
+
+/// What depends on the trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Something is replaced or lost: what cannot be written down is not done.
+    Destroys,
+    /// Something is added, or merely noted: a backup is worth more than its record.
+    Adds,
+}
+
+/// Runs `work`, which `command` names, between its intent and its result in the trail of `folder`.
+pub async fn recorded<T>(
+    context: &Context,
+    folder: &Path,
+    command: &str,
+    weight: Weight,
+    work: impl AsyncFnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    context.told_as(command);
+    let operation = context.operation(command);
+    let begun = trail::begin(folder, &operation, context.intent(None), context.clock.now()).await;
+    match begun {
+        Ok(()) => {}
+        Err(error) if weight == Weight::Destroys => return Err(explain::trail(error)),
+        // Then there is no backup either, which is the error to show.
+        Err(TrailError::Folder(_)) => return work().await,
+        Err(error) => {
+            warn(context, "this", &error);
+            return work().await;
+        }
+    }
+    let result = work().await;
+    finish(context, folder, &operation, &result).await;
+    result
+}
+
+async fn finish<T>(
+    context: &Context,
+    folder: &Path,
+    operation: &Operation,
+    result: &Result<T, Failure>,
+) {
+    let (outcome, detail) = context.outcome(result);
+    let finished = trail::finish(folder, operation, outcome, detail, context.clock.now()).await;
+    if let Err(error) = finished {
+        // The work is done or undone already; a missing result is a finding of its own.
+        warn(context, "the result", &error);
+    }
+}
+
+fn warn(context: &Context, what: &str, error: &TrailError) {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    let cause = cause.unwrap_or_default();
+    context.console.warn(&format!("{what} is not in the trail of the folder: {error}{cause}"));
+}
