@@ -25,6 +25,7 @@ mod archive;
 mod archive_reader;
 mod catalogue;
 mod child;
+mod choose;
 mod client;
 #[cfg(feature = "cli")]
 pub mod command;
@@ -32,6 +33,8 @@ mod complaint;
 mod content;
 mod create;
 mod digest;
+mod doctor;
+mod drill;
 mod dump;
 mod durable;
 mod event;
@@ -43,11 +46,14 @@ mod keys;
 mod manifest;
 mod password_file;
 mod pipeline;
+mod plan;
 mod restore;
 mod secure;
+mod server;
 mod snapshot;
 mod stage;
 mod store;
+mod swap;
 mod take;
 mod unpack;
 mod verify;
@@ -55,12 +61,15 @@ mod watch;
 
 pub use archive::TocEntry;
 pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
+pub use choose::{Choice, choose};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
 pub use content::{Difference, compare};
 pub use create::{CreateError, CreateLimits, CreateRequest, create};
 pub use digest::Digest;
-pub use event::BackupEvent;
+pub use doctor::{DatabaseRepair, Examined, examine_databases, repair_databases};
+pub use drill::drill;
+pub use event::{BackupEvent, SwapStep};
 pub use evidence::record;
 pub use id::{BackupId, InvalidBackupId, Kind};
 pub use keys::{
@@ -72,8 +81,16 @@ pub use manifest::{
     Sanitised, SequenceContent, SequenceState, Source, TableContent, Tool,
 };
 pub use password_file::PasswordError;
-pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};
+pub use plan::{Plan, SessionPlan, SpacePlan, TablePlan, plan};
+pub use restore::{
+    InvalidTable, Means, Origin, Ownership, RestoreError, RestoreOptions, Restored, TableName, Way,
+    admit, in_place, restore, restore_tables,
+};
 pub use secure::{SecureError, Secured, secure};
+pub use server::ServerError;
 pub use snapshot::SnapshotError;
 pub use store::{FolderError, Place, Store};
+pub use swap::{
+    DatabaseFinding, ExchangeError, Finished, Kept, Swapped, Undone, finish, kept, swap, undo,
+};
 pub use verify::{Finding, Level, Verification, VerifyError, verify};

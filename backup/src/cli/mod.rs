@@ -3,8 +3,13 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
 
 mod create;
+mod doctor;
+mod exists;
+mod finish;
 mod list;
 mod restore;
+mod trail;
+mod undo;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -22,7 +27,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed and nothing changed, 2 usage, 3 damaged, 4 refused by a guard, \
-5 another backup is being made, 6 stopped half-way, 130 interrupted.";
+5 another run is under way, 6 stopped half-way, 130 interrupted.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -32,8 +37,14 @@ enum Command {
     List(list::Flags),
     /// Read a backup to its end and compare checksums; exit code 3 where something is wrong
     Verify(verify::Flags),
-    /// Restore a backup into a new database, and compare it row by row
+    /// Restore a backup beside the database, into it or into a new one, and compare it row by row
     Restore(restore::Flags),
+    /// Exchange a restored database for what was there before
+    Undo(undo::Flags),
+    /// Drop what was there before a restore
+    Finish(finish::Flags),
+    /// Find what dead runs have left on the server; exit code 3 where there is something
+    Doctor(doctor::Flags),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -49,7 +60,10 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Create(flags) => create::run(flags, context).await,
         Command::List(flags) => list::run(&flags, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
-        Command::Restore(flags) => restore::run(flags, context).await,
+        Command::Restore(flags) => restore::run(&flags, context).await,
+        Command::Undo(flags) => undo::run(&flags, context).await,
+        Command::Finish(flags) => finish::run(&flags, context).await,
+        Command::Doctor(flags) => doctor::run(&flags, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

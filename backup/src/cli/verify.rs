@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use backup::{
-    Level, Verification,
-    command::{FolderFlags, Progress, explain, keys, programs},
+    Level, Means, Verification,
+    command::{FolderFlags, Progress, explain, keys, programs, replacing},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -33,6 +33,8 @@ enum Closeness {
     Hash,
     /// Also let pg_restore read the archive from the first byte to the last
     Structure,
+    /// Also restore it into a database of its own on this server, and compare every row
+    Restore,
 }
 
 #[derive(Serialize)]
@@ -42,15 +44,25 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
     let store = flags.folder.store(context);
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let opening = keys::opening(context)?;
+    let (programs, progress) = (programs(context).await, Progress::new(&context.console));
+    let now = context.clock.now();
     let level = match flags.level {
         Closeness::Hash => Level::Hash,
         Closeness::Structure => Level::Structure,
+        Closeness::Restore => Level::Restore,
     };
-    let (programs, progress) = (programs(context).await, Progress::new(&context.console));
-    let verification =
-        backup::verify(&backup, level, &opening, &programs, STALL, context.clock.now(), &progress)
+    let verification = if level == Level::Restore {
+        let url = context.locate().await?;
+        let options = replacing(context, &url, Duration::ZERO);
+        let means = Means { opening: &opening, programs: &programs, report: &progress };
+        let stop = context.stop_requested();
+        let drilled = backup::drill(&backup, &url, &options, means, now, stop).await;
+        drilled.map_err(explain::restore)?
+    } else {
+        backup::verify(&backup, level, &opening, &programs, STALL, now, &progress)
             .await
-            .map_err(explain::verify)?;
+            .map_err(explain::verify)?
+    };
     if let Err(error) = backup::record(&backup, &verification).await {
         context.console.warn(&format!("the result is not kept beside the backup: {error}"));
     }
@@ -70,6 +82,7 @@ impl Answer for Verified {
                 }
                 Level::Hash => "its digests match",
                 Level::Structure => "its digests match, and pg_restore reads it to the end",
+                Level::Restore => "it was restored, and every row is what was recorded",
             };
             return format!("{id} is sound: {looked}");
         }

@@ -54,6 +54,17 @@ impl Place {
         }
     }
 
+    /// The names of its files.
+    pub(crate) async fn names(&self) -> io::Result<Vec<String>> {
+        match self {
+            Self::Folder(path) => {
+                let entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+                let name = |entry: std::fs::DirEntry| entry.file_name().into_string().ok();
+                Ok(entries.into_iter().filter_map(name).collect())
+            }
+        }
+    }
+
     /// Adds a small file and waits until it is kept; one that is there already stays, and is an error.
     ///
     /// It is under its name as a whole or not at all.
