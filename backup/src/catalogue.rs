@@ -61,6 +61,14 @@ pub enum FindError {
     /// The text can be no part of a name.
     #[error("{0:?} cannot be the beginning of a backup's name")]
     NotAName(String),
+    /// No complete backup is what was asked for.
+    #[error("there is no backup of `{database}` {what}")]
+    NoSuch {
+        /// The database.
+        database: String,
+        /// What it should be, such as `of kind scheduled`.
+        what: String,
+    },
     /// No name begins so.
     #[error("no backup's name begins with `{0}`")]
     NotFound(String),

@@ -9,15 +9,20 @@ mod progress;
 mod recorded;
 mod size;
 
+use std::time::Duration;
+
 use dbkit::DatabaseUrl;
 use terminal::{Context, Failure};
 
-use crate::{CreateLimits, CreateRequest, Kind, Secured, Tool};
+use crate::{CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions, Secured, Tool};
 
 pub use folder::{BackupDirFlags, FolderFlags, programs};
 pub use progress::Progress;
 pub use recorded::{Weight, recorded};
 pub use size::size;
+
+/// How long a client program may take that restores.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// What this command asks for when it makes a backup.
 pub fn request(
@@ -65,4 +70,18 @@ pub async fn secure(
         Ok(secured)
     })
     .await
+}
+
+/// What this command asks for when it does something to the database at `url` as a whole.
+pub fn replacing(context: &Context, url: &DatabaseUrl, lock_wait: Duration) -> RestoreOptions {
+    RestoreOptions {
+        database: url.database(),
+        tables: Vec::new(),
+        run: context.run_id,
+        ownership: Ownership::default(),
+        origin: Origin::default(),
+        environment: context.settings.environment(),
+        limit: LONGEST,
+        lock_wait,
+    }
 }

@@ -83,7 +83,8 @@ fn missing_name(stderr: &str) -> Option<Complaint> {
 
 /// The lines that say what went wrong, without the SQL that `pg_dump` quotes after them.
 pub(crate) fn essence(stderr: &str) -> String {
-    let error = |line: &&str| line.contains("error: ") || line.contains("FATAL: ");
+    let error =
+        |line: &&str| ["error: ", "FATAL: ", "ERROR: "].iter().any(|word| line.contains(word));
     let lines: Vec<_> = stderr.lines().filter(error).take(3).collect();
     match stderr.trim() {
         "" => "it gave no reason".to_owned(),

@@ -59,8 +59,13 @@ pub async fn dossier(backup: &Backup) -> io::Result<Dossier> {
         }
     }
     dossier.verifications.retain(|found| found.id == backup.manifest.id);
-    dossier.verifications.sort_by_key(|found| found.checked_at);
+    dossier.verifications.sort_by_key(in_time);
     Ok(dossier)
+}
+
+/// The oldest first; of one second, that which found something last, because it counts.
+fn in_time(verification: &Verification) -> (DateTime<Utc>, bool) {
+    (verification.checked_at, !verification.is_sound())
 }
 
 /// Keeps a backup from being pruned; one that is pinned already stays as it is.
@@ -92,4 +97,34 @@ pub async fn glance(backup: &Backup, opening: &Opening) -> io::Result<Vec<Findin
         Some(_) => {}
     }
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_proven(looks: &[(i64, Level, bool)]) -> bool {
+        let look = |&(second, level, sound): &(i64, Level, bool)| Verification {
+            id: "20261120T214530Z_manual_9f1c02ab".parse().unwrap(),
+            checked_at: DateTime::from_timestamp(second, 0).unwrap(),
+            level,
+            unpacked: true,
+            pg_restore_version: None,
+            findings: if sound { Vec::new() } else { vec![Finding::Unsigned] },
+        };
+        let mut verifications: Vec<_> = looks.iter().map(look).collect();
+        verifications.sort_by_key(in_time);
+        Dossier { pin: None, verifications }.proof().is_some()
+    }
+
+    #[test]
+    fn the_last_look_counts_that_went_deep_enough_or_found_something() {
+        use Level::{Hash, Restore, Structure};
+        assert!(!is_proven(&[]));
+        assert!(!is_proven(&[(1, Hash, true)]));
+        assert!(is_proven(&[(2, Hash, true), (1, Structure, true)]));
+        assert!(is_proven(&[(2, Restore, true), (1, Hash, false)]));
+        assert!(!is_proven(&[(1, Restore, true), (2, Hash, false)]));
+        assert!(!is_proven(&[(1, Restore, false), (1, Structure, true)]));
+    }
 }

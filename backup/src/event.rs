@@ -57,11 +57,31 @@ pub enum BackupEvent {
         /// The new database.
         database: String,
     },
+    /// A live database is exchanged for what was restored beside it.
+    Swapping {
+        /// What happens next, or has happened.
+        step: SwapStep,
+    },
     /// The restore did not come to its end, and the new database is dropped.
     Discarding {
         /// The new database.
         database: String,
     },
+}
+
+/// A step on the way of a database to another's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SwapStep {
+    /// The new one is complete and compared; the planner's statistics are gathered.
+    Analysing,
+    /// Nobody will get in any more.
+    Closing,
+    /// Nobody gets in; those who are in will be cut off.
+    Cutting,
+    /// Everybody is out; both names will change.
+    Renaming,
+    /// Both names have changed, and everybody gets in.
+    Renamed,
 }
 
 /// Reports that so many bytes passed, but only now and then: a dump comes in thousands of pieces.

@@ -20,7 +20,7 @@ pub(crate) const ALGORITHM: &str = "sum-xxh3-copy-rows-v2";
 
 /// `r` is an ordinary table or a partition that has rows itself, `S` a sequence. The columns are those that
 /// `pg_dump` copies, in its order: what is generated is not stored.
-const RELATIONS: &str = "
+pub(crate) const RELATIONS: &str = "
 SELECT n.nspname::text, c.relname::text, c.relkind::text, ARRAY(
     SELECT a.attname::text FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
@@ -36,7 +36,7 @@ WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
 ORDER BY n.nspname, c.relname";
 
 /// In pieces of 1 MiB: a large object may have terabytes, a value at most one gigabyte.
-const LARGE_OBJECTS: &str = "
+pub(crate) const LARGE_OBJECTS: &str = "
 WITH RECURSIVE piece (object, number, data) AS (
     SELECT oid, 0::bigint, lo_get(oid, 0, 1048576) FROM pg_largeobject_metadata
     UNION ALL
@@ -83,7 +83,46 @@ impl Relation {
     }
 }
 
+/// What [`RELATIONS`] answers: schema, name, kind and columns.
+pub(crate) type RelationRow = (String, String, String, Vec<String>);
+
 impl Relations {
+    /// What the rows of [`RELATIONS`] say.
+    pub(crate) fn of(rows: Vec<RelationRow>) -> Self {
+        let mut relations = Self::default();
+        for (schema, name, kind, columns) in rows {
+            let relation = Relation { schema, name, columns };
+            let list = if kind == "S" { &mut relations.sequences } else { &mut relations.tables };
+            list.push(relation);
+        }
+        relations
+    }
+
+    /// The statements that copy the rows of each table, for a session that is not ours.
+    pub(crate) fn copies(&self) -> Vec<String> {
+        self.tables.iter().map(copy_sql).collect()
+    }
+
+    /// The queries that ask where each sequence stands, for a session that is not ours.
+    pub(crate) fn positions(&self) -> Vec<String> {
+        self.sequences.iter().map(position_sql).collect()
+    }
+
+    /// What is known of everything if such a session has answered so.
+    pub(crate) fn come_to(
+        &self,
+        tallies: &[Tally],
+        states: &[SequenceState],
+        large_objects: LargeObjects,
+    ) -> Content {
+        let tables = self.tables.iter().zip(tallies);
+        Content {
+            tables: tables.map(|(table, tally)| table.content(*tally)).collect(),
+            sequences: sequences(self, states),
+            large_objects,
+        }
+    }
+
     /// The same with the columns in the order in which they were recorded, where they are the same
     /// columns: after a restore those of an inherited table may stand in another one.
     pub(crate) fn in_order_of(mut self, recorded: &Content) -> Self {
@@ -112,15 +151,7 @@ impl Relations {
 
 /// Lists the tables and sequences of the teams' schemas, and of ours.
 pub(crate) async fn relations(snapshot: &mut Snapshot) -> Result<Relations, SnapshotError> {
-    let rows: Vec<(String, String, String, Vec<String>)> =
-        snapshot.rows("the tables", RELATIONS).await?;
-    let mut relations = Relations::default();
-    for (schema, name, kind, columns) in rows {
-        let relation = Relation { schema, name, columns };
-        let list = if kind == "S" { &mut relations.sequences } else { &mut relations.tables };
-        list.push(relation);
-    }
-    Ok(relations)
+    snapshot.rows("the tables", RELATIONS).await.map(Relations::of)
 }
 
 /// Keeps the tables as they are until the snapshot is closed: writing goes on, ALTER waits.
@@ -204,8 +235,7 @@ pub(crate) async fn states(
     let mut states = Vec::with_capacity(relations.sequences.len());
     for sequence in &relations.sequences {
         let what = format!("sequence {}", sequence.quoted());
-        let sql = format!("SELECT last_value, is_called FROM {}", sequence.quoted());
-        let (last_value, is_called) = snapshot.row(&what, &sql).await?;
+        let (last_value, is_called) = snapshot.row(&what, &position_sql(sequence)).await?;
         states.push(SequenceState { last_value, is_called });
     }
     Ok(states)
@@ -224,6 +254,10 @@ fn sequences(relations: &Relations, states: &[SequenceState]) -> Vec<SequenceCon
 async fn tally(snapshot: &mut Snapshot, table: &Relation) -> Result<Tally, SnapshotError> {
     let what = format!("the rows of {}", table.quoted());
     snapshot.tally(&what, &copy_sql(table)).await
+}
+
+fn position_sql(sequence: &Relation) -> String {
+    format!("SELECT last_value, is_called FROM {}", sequence.quoted())
 }
 
 fn copy_sql(table: &Relation) -> String {

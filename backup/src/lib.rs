@@ -26,6 +26,7 @@ mod archive;
 mod archive_reader;
 mod catalogue;
 mod child;
+mod choose;
 mod client;
 #[cfg(feature = "cli")]
 pub mod command;
@@ -33,7 +34,9 @@ mod complaint;
 mod content;
 mod create;
 mod digest;
+mod doctor;
 mod dossier;
+mod drill;
 mod dump;
 mod durable;
 mod event;
@@ -46,14 +49,17 @@ mod keys;
 mod manifest;
 mod password_file;
 mod pipeline;
+mod plan;
 mod prune;
 mod rekey;
 mod restore;
 mod retention;
 mod secure;
+mod server;
 mod snapshot;
 mod stage;
 mod store;
+mod swap;
 mod take;
 pub mod trail;
 mod unpack;
@@ -62,13 +68,19 @@ mod watch;
 
 pub use archive::TocEntry;
 pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
+pub use choose::{Choice, choose};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
 pub use content::{Difference, compare};
 pub use create::{CreateError, CreateLimits, CreateRequest, create};
 pub use digest::Digest;
+pub use doctor::{
+    DatabaseRepair, Examined, StoreError, StoreFinding, examine_databases, examine_store,
+    repair_databases, repair_store,
+};
 pub use dossier::{Dossier, Pin, dossier, glance, pin, unpin};
-pub use event::BackupEvent;
+pub use drill::drill;
+pub use event::{BackupEvent, SwapStep};
 pub use evidence::record;
 pub use freshness::{Freshness, Staleness, Standing, stand};
 pub use id::{BackupId, InvalidBackupId, Kind};
@@ -81,11 +93,19 @@ pub use manifest::{
     Sanitised, SequenceContent, SequenceState, Source, TableContent, Tool,
 };
 pub use password_file::PasswordError;
+pub use plan::{Plan, SessionPlan, SpacePlan, TablePlan, plan};
 pub use prune::{Judged, PruneError, prune, remove, survey};
 pub use rekey::{Rekey, RekeyError, rekey};
-pub use restore::{Ownership, RestoreError, RestoreOptions, Restored, restore};
+pub use restore::{
+    InvalidTable, Means, Origin, Ownership, RestoreError, RestoreOptions, Restored, TableName, Way,
+    admit, in_place, restore, restore_tables,
+};
 pub use retention::{Known, Retention, Verdict, judge};
 pub use secure::{SecureError, Secured, secure};
+pub use server::ServerError;
 pub use snapshot::SnapshotError;
 pub use store::{FolderError, Place, Store};
+pub use swap::{
+    DatabaseFinding, ExchangeError, Finished, Kept, Swapped, Undone, finish, kept, swap, undo,
+};
 pub use verify::{Finding, Level, Verification, VerifyError, verify};

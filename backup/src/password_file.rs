@@ -28,6 +28,8 @@ pub(crate) enum FreeStream {
     Stdin,
     /// It is never written.
     Stdout,
+    /// All of them are used: the child opens the file by way of this process, as long as it lives.
+    None,
 }
 
 /// A password in the only form that libpq takes in private.
@@ -84,20 +86,20 @@ mod platform {
             OpenOptions::new().read(true).append(true).open(again).map(Self)
         }
 
-        pub(super) fn lend(
-            &self,
-            command: &mut Command,
-            stream: FreeStream,
-        ) -> io::Result<&'static str> {
-            let handle = Stdio::from(self.0.try_clone()?);
+        pub(super) fn lend(&self, command: &mut Command, stream: FreeStream) -> io::Result<String> {
+            let handle = || self.0.try_clone().map(Stdio::from);
             Ok(match stream {
                 FreeStream::Stdin => {
-                    command.stdin(handle);
-                    "/proc/self/fd/0"
+                    command.stdin(handle()?);
+                    "/proc/self/fd/0".to_owned()
                 }
                 FreeStream::Stdout => {
-                    command.stdout(handle);
-                    "/proc/self/fd/1"
+                    command.stdout(handle()?);
+                    "/proc/self/fd/1".to_owned()
+                }
+                // Only processes of the same user get in there, and they could read our memory as well.
+                FreeStream::None => {
+                    format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd())
                 }
             })
         }
@@ -150,9 +152,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_child_can_read_it_from_either_stream() {
+    async fn a_child_can_read_it_from_either_stream_or_from_none() {
         let file = PasswordFile::new("secret").unwrap();
-        for stream in [FreeStream::Stdin, FreeStream::Stdout] {
+        for stream in [FreeStream::Stdin, FreeStream::Stdout, FreeStream::None] {
             let mut command = Command::new("/bin/sh");
             // The shell opens the path itself, as libpq does.
             command.args(["-c", r#"read -r line <"$PGPASSFILE"; printf %s "$line" >&2"#]);

@@ -31,6 +31,8 @@ pub enum Level {
     Hash,
     /// Also let `pg_restore` read the archive from the first byte to the last.
     Structure,
+    /// Also restore it, and compare every row: see [`drill`](crate::drill()).
+    Restore,
 }
 
 /// What a verification found.
@@ -126,6 +128,22 @@ pub enum Finding {
         /// What there is.
         found: String,
     },
+    /// What was restored is not what was recorded.
+    #[error("{object}: {recorded} recorded, {found} restored")]
+    Differs {
+        /// What it is, such as `table public.users`.
+        object: String,
+        /// What the manifest says.
+        recorded: String,
+        /// What the restored database holds.
+        found: String,
+    },
+    /// `pg_restore` cannot make of it what was there.
+    #[error("pg_restore cannot restore the archive: {reason}")]
+    NotRestorable {
+        /// What it said.
+        reason: String,
+    },
     /// `pg_restore` cannot read what was unpacked.
     #[error("pg_restore cannot read the archive: {reason}")]
     Archive {
@@ -198,7 +216,8 @@ pub async fn verify(
     let _shared = share(backup)?;
     let reader = match level {
         Level::Hash => None,
-        Level::Structure => {
+        // To restore takes a server: see `drill`.
+        Level::Structure | Level::Restore => {
             Some(ArchiveReader::start(programs, backup.manifest.client_version(), stall)?)
         }
     };

@@ -193,9 +193,16 @@ async fn rekey(flags: &RekeyFlags, context: &Context) -> Result<Exit, Failure> {
         note: &note,
     };
     let progress = Progress::new(&context.console);
-    let new =
-        backup::rekey(&old, &how, context.clock.now(), &progress).await.map_err(explain::rekey)?;
-    let removed_old = flags.remove_old && backup::remove(&old).await.map_err(explain::prune)?;
+    let work = async || {
+        let sealed = backup::rekey(&old, &how, context.clock.now(), &progress).await;
+        let new = sealed.map_err(explain::rekey)?;
+        context.fact("backup", new.manifest.id.as_str());
+        let removed_old = flags.remove_old && backup::remove(&old).await.map_err(explain::prune)?;
+        Ok((new, removed_old))
+    };
+    let (command, trail) = (format!("keys rekey {}", old.manifest.id), flags.folder.trail(context));
+    let weight = if flags.remove_old { Weight::Destroys } else { Weight::Adds };
+    let (new, removed_old) = recorded(context, &trail, &command, weight, work).await?;
     context.answer(&Rekeyed {
         old: old.manifest.id,
         new: new.manifest.id,

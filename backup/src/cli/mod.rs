@@ -4,6 +4,9 @@
 
 mod audit;
 mod create;
+mod doctor;
+mod exists;
+mod finish;
 mod keys;
 mod list;
 mod pin;
@@ -11,6 +14,8 @@ mod prune;
 mod restore;
 mod show;
 mod status;
+mod trail;
+mod undo;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -28,7 +33,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed and nothing changed, 2 usage, 3 damaged, 4 refused by a guard, \
-5 another backup is being made, 6 stopped half-way, 130 interrupted.";
+5 another run is under way, 6 stopped half-way, 130 interrupted.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -51,11 +56,17 @@ enum Command {
     Keys(keys::Command),
     /// Read a backup to its end and compare checksums; exit code 3 where something is wrong
     Verify(verify::Flags),
-    /// Restore a backup into a new database, and compare it row by row
+    /// Restore a backup beside the database, into it or into a new one, and compare it row by row
     Restore(restore::Flags),
     /// Verify and show the trail of what was done
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Exchange a restored database for what was there before
+    Undo(undo::Flags),
+    /// Drop what was there before a restore
+    Finish(finish::Flags),
+    /// Find what dead runs have left on the server; exit code 3 where there is something
+    Doctor(doctor::Flags),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -77,8 +88,11 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Prune(flags) => prune::run(flags, context).await,
         Command::Keys(command) => keys::run(command, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
-        Command::Restore(flags) => restore::run(flags, context).await,
         Command::Audit(command) => audit::run(command, context).await,
+        Command::Restore(flags) => restore::run(&flags, context).await,
+        Command::Undo(flags) => undo::run(&flags, context).await,
+        Command::Finish(flags) => finish::run(&flags, context).await,
+        Command::Doctor(flags) => doctor::run(&flags, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

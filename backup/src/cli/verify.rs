@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use backup::{
-    Level, Verification,
-    command::{FolderFlags, Progress, Weight, explain, keys, programs, recorded},
+    Level, Means, Verification,
+    command::{FolderFlags, Progress, Weight, explain, keys, programs, recorded, replacing},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -33,6 +33,8 @@ enum Closeness {
     Hash,
     /// Also let pg_restore read the archive from the first byte to the last
     Structure,
+    /// Also restore it into a database of its own on this server, and compare every row
+    Restore,
 }
 
 #[derive(Serialize)]
@@ -46,17 +48,28 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
     let level = match flags.level {
         Closeness::Hash => Level::Hash,
         Closeness::Structure => Level::Structure,
+        Closeness::Restore => Level::Restore,
     };
     let (programs, progress) = (programs(context).await, Progress::new(&context.console));
     context.about_database(&backup.manifest.source.database);
     context.fact("backup", backup.manifest.id.as_str());
     context.fact("bytes", backup.manifest.artifact.stored.bytes);
     let command = format!("verify {}", backup.manifest.id);
-    let verify = async || {
+    let look = async || {
         let now = context.clock.now();
+        if level == Level::Restore {
+            let url = context.locate().await?;
+            let options = replacing(context, &url, Duration::ZERO);
+            let means = Means { opening: &opening, programs: &programs, report: &progress };
+            let stop = context.stop_requested();
+            let drilled = backup::drill(&backup, &url, &options, means, now, stop).await;
+            return drilled.map_err(explain::restore);
+        }
         let work = backup::verify(&backup, level, &opening, &programs, STALL, now, &progress);
-        let work = Box::pin(async { work.await.map_err(explain::verify) });
-        let verification = context.until_stopped(work).await?;
+        context.until_stopped(Box::pin(async { work.await.map_err(explain::verify) })).await
+    };
+    let verify = async || {
+        let verification = look().await?;
         if let Err(error) = backup::record(&backup, &verification).await {
             context.console.warn(&format!("the result is not kept beside the backup: {error}"));
         }
@@ -84,6 +97,7 @@ impl Answer for Verified {
                 }
                 Level::Hash => "its digests match",
                 Level::Structure => "its digests match, and pg_restore reads it to the end",
+                Level::Restore => "it was restored, and every row is what was recorded",
             };
             return format!("{id} is sound: {looked}");
         }

@@ -6,8 +6,9 @@ use dbkit::{lock::LockError, scratch::ScratchError};
 use terminal::{Exit, Failure};
 
 use crate::{
-    Backup, Complaint, CreateError, FindError, Finding, FolderError, NoClient, PruneError,
-    RekeyError, RestoreError, SecureError, SnapshotError, VerifyError, trail::TrailError,
+    Backup, Complaint, CreateError, ExchangeError, FindError, Finding, FolderError, NoClient,
+    PruneError, RekeyError, RestoreError, SecureError, ServerError, SnapshotError, VerifyError,
+    trail::TrailError,
 };
 
 /// Why the folder cannot be used.
@@ -86,10 +87,11 @@ pub fn find(error: FindError) -> Failure {
         FindError::Empty(_) => {
             Failure::new(Exit::Failed, "backup.none", error).hint("make one: `backup create`")
         }
-        FindError::NotAName(_) | FindError::NotFound(_) | FindError::Ambiguous { .. } => {
-            Failure::new(Exit::Failed, "backup.not_found", error)
-                .hint("`backup list` shows the names")
-        }
+        FindError::NotAName(_)
+        | FindError::NoSuch { .. }
+        | FindError::NotFound(_)
+        | FindError::Ambiguous { .. } => Failure::new(Exit::Failed, "backup.not_found", error)
+            .hint("`backup list` shows the names"),
     }
 }
 
@@ -180,15 +182,95 @@ pub fn restore(error: RestoreError) -> Failure {
         RestoreError::Damaged { .. } => Failure::new(Exit::Found, "backup.damaged", error)
             .hint("choose another one: `backup list`"),
         RestoreError::Differs { .. } => Failure::new(Exit::Found, "backup.differs", error)
-            .hint("the new database was dropped; choose another backup: `backup list`"),
+            .hint("nothing of it was kept; choose another backup: `backup list`"),
         RestoreError::Restore { complaint, .. } => complained(complaint, error),
+        RestoreError::Server(error) => server(error),
+        RestoreError::Exchange(error) => exchange(error),
+        RestoreError::HalfWay { .. } => Failure::new(Exit::HalfWay, "backup.half_way", error)
+            .hint("put it right: `backup doctor --repair`"),
         RestoreError::LeftBehind { ref database, .. } => {
             let hint = format!("drop it: `dropdb {database}`");
             Failure::new(Exit::HalfWay, "backup.left_behind", error).hint(hint)
         }
         RestoreError::Stopped => Failure::new(Exit::Interrupted, "interrupted", error)
-            .hint("the new database was dropped; run the command again"),
-        other => Failure::new(Exit::Failed, "backup.restore", other),
+            .hint("everything is as it was; run the command again"),
+        other => restore_refused(other),
+    }
+}
+
+/// What stands in the way of a restore before it has begun.
+fn restore_refused(error: RestoreError) -> Failure {
+    let (exit, class, hint) = match &error {
+        RestoreError::Sanitised(_) => {
+            (Exit::Refused, "refused.sanitised", "choose a backup of production: `backup list`")
+        }
+        RestoreError::OfAnother { .. } | RestoreError::OfAnotherServer { .. } => (
+            Exit::Refused,
+            "refused.other_database",
+            "if that is what you mean, add `--from-other`; or restore it beside, with `--to NAME`",
+        ),
+        RestoreError::Dependents { .. } => (
+            Exit::Refused,
+            "refused.dependents",
+            "drop those first, restore the tables beside (`--to NAME`), or restore all of it",
+        ),
+        RestoreError::Subscriptions { .. } => {
+            (Exit::Refused, "refused.subscriptions", "restore beside the database: `--mode swap`")
+        }
+        RestoreError::Prepared { .. } => (
+            Exit::Failed,
+            "backup.prepared",
+            "end them: `COMMIT PREPARED` or `ROLLBACK PREPARED` (see pg_prepared_xacts)",
+        ),
+        RestoreError::Partial(_) => (
+            Exit::Failed,
+            "backup.partial",
+            "restore its tables (`--tables`), or all of it into a new database (`--to NAME`)",
+        ),
+        RestoreError::Closed(_) => {
+            (Exit::HalfWay, "backup.closed", "put it right: `backup doctor --repair`")
+        }
+        RestoreError::NoSuchDatabase(_) => {
+            (Exit::Failed, "connect.no_database", "restore into a new one: `--to NAME`")
+        }
+        RestoreError::NothingKept(_) => {
+            (Exit::Failed, "backup.nothing_kept", "`backup doctor` shows what is kept")
+        }
+        RestoreError::ReplacedSince { .. } => {
+            (Exit::Refused, "refused.replaced_since", "`backup doctor` shows what is kept")
+        }
+        RestoreError::NoSuchTables { .. } => (
+            Exit::Failed,
+            "backup.no_table",
+            "name them as `table` (in `public`) or `schema.table`, as they were then",
+        ),
+        RestoreError::NotOneTransaction => {
+            (Exit::HalfWay, "backup.not_one_transaction", "restore beside it: `--mode swap`")
+        }
+        _ => return Failure::new(Exit::Failed, "backup.restore", error),
+    };
+    Failure::new(exit, class, error).hint(hint)
+}
+
+/// Why the server did not do what it was asked to.
+pub fn server(error: ServerError) -> Failure {
+    match error {
+        ServerError::Connect(error) => Failure::connect(error),
+        ServerError::Lock(error) => Failure::lock(error),
+        ServerError::Statement { .. } => Failure::new(Exit::Failed, "backup.server", error)
+            .hint("run it as the role that owns the database, with CREATEDB"),
+    }
+}
+
+/// Why two databases were not exchanged; both are as they were.
+fn exchange(error: ExchangeError) -> Failure {
+    match error {
+        ExchangeError::Server(error) => Failure::new(Exit::Failed, "backup.exchange", error).hint(
+            "nothing was exchanged; the role must own the database, and must be a member of \
+                 pg_signal_backend",
+        ),
+        ExchangeError::StillInUse { .. } => Failure::new(Exit::Failed, "backup.in_use", error)
+            .hint("nothing was exchanged; end those sessions, then run the command again"),
     }
 }
 

@@ -6,7 +6,7 @@ use dbkit::Report;
 use terminal::Console;
 
 use super::size::size;
-use crate::BackupEvent;
+use crate::{BackupEvent, SwapStep};
 
 /// Shows the events of the library on the console.
 pub struct Progress<'a> {
@@ -51,9 +51,20 @@ impl Report<BackupEvent> for Progress<'_> {
             BackupEvent::Restoring { database } => {
                 console.step(&format!("restoring into `{database}`"));
             }
+            BackupEvent::Swapping { step } => console.step(swapping(*step)),
             BackupEvent::Discarding { database } => {
                 console.step(&format!("dropping the unfinished `{database}`"));
             }
         }
+    }
+}
+
+fn swapping(step: SwapStep) -> &'static str {
+    match step {
+        SwapStep::Analysing => "analysing the restored database",
+        SwapStep::Closing => "letting nobody in",
+        SwapStep::Cutting => "ending the sessions",
+        SwapStep::Renaming => "exchanging the names",
+        SwapStep::Renamed => "letting everybody in again",
     }
 }

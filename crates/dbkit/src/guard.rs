@@ -6,7 +6,11 @@
 //! | | testing | development, this machine | development, elsewhere | staging | production |
 //! |---|---|---|---|---|---|
 //! | roll back | free | free | the name | the name | the name, break glass |
+//! | replace | free | yes, or the name | the name | the name | the name, break glass |
 //! | wipe | free | yes, or the name | the name, break glass | never | never |
+//!
+//! To replace is to put a backup in the place of what is there; production knows it too, since restoring
+//! production is what backups are for.
 //!
 //! A wipe is for databases that are made again in a minute: environment, stamp and host must all say
 //! so. Another host may well be somebody's development server, hence the emergency door.
@@ -31,6 +35,8 @@ pub struct Target {
 pub enum Destruction {
     /// Undo chosen migrations, and with them the data that they held.
     RollBack,
+    /// Put a backup in the place of what is there, or remove what a backup has replaced.
+    Replace,
     /// Remove everything there is.
     Wipe,
 }
@@ -158,16 +164,16 @@ enum Ceremony {
 
 /// The table in the module's documentation; `None` is its "never".
 fn ceremony(target: &Target, destruction: Destruction) -> Option<Ceremony> {
-    use Destruction::{RollBack, Wipe};
+    use Destruction::{Replace, RollBack, Wipe};
     Some(match (target.environment, destruction) {
         // An unset APP_ENV means development, so a server elsewhere may well be somebody's
         // production: its name must be typed.
-        (Environment::Development, RollBack) if !target.local => Ceremony::Name,
+        (Environment::Development, RollBack | Replace) if !target.local => Ceremony::Name,
         (Environment::Development, Wipe) if !target.local => Ceremony::BreakGlass,
         (Environment::Testing, _) | (Environment::Development, RollBack) => Ceremony::Free,
-        (Environment::Development, Wipe) => Ceremony::Yes,
-        (Environment::Staging, RollBack) => Ceremony::Name,
-        (Environment::Production, RollBack) => Ceremony::BreakGlass,
+        (Environment::Development, Replace | Wipe) => Ceremony::Yes,
+        (Environment::Staging, RollBack | Replace) => Ceremony::Name,
+        (Environment::Production, RollBack | Replace) => Ceremony::BreakGlass,
         (Environment::Staging | Environment::Production, Wipe) => return None,
     })
 }
@@ -175,7 +181,7 @@ fn ceremony(target: &Target, destruction: Destruction) -> Option<Ceremony> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Destruction::{RollBack, Wipe};
+    use Destruction::{Replace, RollBack, Wipe};
     use Environment::{Development, Production, Staging, Testing};
 
     const NOTHING: (bool, Option<&str>, Option<&str>) = (false, None, None);
@@ -246,7 +252,24 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_takes_the_place_of_production_in_an_emergency_alone() {
+        for said in [NOTHING, YES, NAME, GLASS_ALONE] {
+            check(Production, true, Replace, said, false);
+        }
+        check(Production, true, Replace, GLASS, true);
+        for said in [NOTHING, YES, OTHER_NAME] {
+            check(Staging, true, Replace, said, false);
+            check(Development, false, Replace, said, false);
+        }
+        check(Staging, true, Replace, NAME, true);
+        check(Development, false, Replace, NAME, true);
+        check(Development, true, Replace, NOTHING, false);
+        check(Development, true, Replace, YES, true);
+    }
+
+    #[test]
     fn tests_need_no_ceremony() {
+        check(Testing, false, Replace, NOTHING, true);
         check(Testing, false, RollBack, NOTHING, true);
         check(Testing, false, Wipe, NOTHING, true);
     }

@@ -33,9 +33,18 @@ impl LockName {
             // https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production#advisory-locking
             return 72_707_369;
         }
-        let digest = Sha256::digest(format!("seaworthy:{}", self.0));
-        i64::from_be_bytes(std::array::from_fn(|i| digest[i]))
+        key(&format!("seaworthy:{}", self.0))
     }
+
+    /// The key of this lock of one `thing` among many, such as a database of a server.
+    pub fn key_of(self, thing: &str) -> i64 {
+        key(&format!("seaworthy:{}:{thing}", self.0))
+    }
+}
+
+fn key(text: &str) -> i64 {
+    let digest = Sha256::digest(text);
+    i64::from_be_bytes(std::array::from_fn(|i| digest[i]))
 }
 
 /// Whom a lock keeps away.
@@ -128,7 +137,7 @@ pub async fn acquire_as(
     wait: Duration,
 ) -> Result<AdvisoryLock, LockError> {
     let mut session = connect_session(url, options).await?;
-    poll(&mut session, name, sharing, wait).await?;
+    poll(&mut session, name, name.key(), sharing, wait).await?;
     Ok(AdvisoryLock { session, name, sharing })
 }
 
@@ -139,35 +148,47 @@ pub async fn take(
     name: LockName,
     wait: Duration,
 ) -> Result<(), LockError> {
-    poll(session, name, Sharing::Exclusive, wait).await
+    poll(session, name, name.key(), Sharing::Exclusive, wait).await
+}
+
+/// Takes the lock `name` of one `thing` among many for a session that somebody else keeps, trying for at
+/// most `wait`. It ends with the session.
+pub async fn take_of(
+    session: &mut PgConnection,
+    name: LockName,
+    thing: &str,
+    wait: Duration,
+) -> Result<(), LockError> {
+    poll(session, name, name.key_of(thing), Sharing::Exclusive, wait).await
 }
 
 async fn poll(
     session: &mut PgConnection,
     name: LockName,
+    key: i64,
     sharing: Sharing,
     wait: Duration,
 ) -> Result<(), LockError> {
     let deadline = Instant::now() + wait;
     let broken = |source| LockError::Session { name, source };
-    while !try_once(session, name, sharing).await.map_err(broken)? {
+    while !try_once(session, key, sharing).await.map_err(broken)? {
         if Instant::now() >= deadline {
-            let holder = holder(session, name).await.map_err(broken)?;
+            let holder = holder_of(session, key).await.map_err(broken)?;
             return Err(LockError::Held { name, holder });
         }
         tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
     }
     // Behind a transaction pooler the lock was taken by some other server process than the one
     // that answers now, or is already given back.
-    if is_held(session, name).await.map_err(broken)? { Ok(()) } else { Err(LockError::Pooler) }
+    if is_held(session, key).await.map_err(broken)? { Ok(()) } else { Err(LockError::Pooler) }
 }
 
 /// Whether this very session holds the lock.
-async fn is_held(session: &mut PgConnection, name: LockName) -> Result<bool, sqlx::Error> {
+async fn is_held(session: &mut PgConnection, key: i64) -> Result<bool, sqlx::Error> {
     let sql = "SELECT EXISTS (SELECT FROM pg_locks
                               WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND objsubid = 1
                                 AND (classid::bigint << 32 | objid::bigint) = $1)";
-    sqlx::query_scalar(sql).bind(name.key()).fetch_one(session).await
+    sqlx::query_scalar(sql).bind(key).fetch_one(session).await
 }
 
 impl AdvisoryLock {
@@ -188,14 +209,14 @@ impl AdvisoryLock {
 
 async fn try_once(
     session: &mut PgConnection,
-    name: LockName,
+    key: i64,
     sharing: Sharing,
 ) -> Result<bool, sqlx::Error> {
     let sql = match sharing {
         Sharing::Exclusive => "SELECT pg_try_advisory_lock($1)",
         Sharing::Shared => "SELECT pg_try_advisory_lock_shared($1)",
     };
-    sqlx::query_scalar(sql).bind(name.key()).fetch_one(session).await
+    sqlx::query_scalar(sql).bind(key).fetch_one(session).await
 }
 
 /// Who holds the lock, if anybody does.
@@ -203,6 +224,10 @@ pub async fn holder(
     session: &mut PgConnection,
     name: LockName,
 ) -> Result<Option<Holder>, sqlx::Error> {
+    holder_of(session, name.key()).await
+}
+
+async fn holder_of(session: &mut PgConnection, key: i64) -> Result<Option<Holder>, sqlx::Error> {
     // objsubid 1 marks a 64-bit key, which pg_locks shows in two halves:
     // https://www.postgresql.org/docs/current/view-pg-locks.html
     let pid: Option<i32> = sqlx::query_scalar(
@@ -211,7 +236,7 @@ pub async fn holder(
            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
            AND (classid::bigint << 32 | objid::bigint) = $1",
     )
-    .bind(name.key())
+    .bind(key)
     .fetch_optional(&mut *session)
     .await?;
     // Mostly nobody does, and to plan for all that is known of a session takes longer than to look for one.

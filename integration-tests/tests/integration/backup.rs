@@ -1,23 +1,30 @@
 //! The `backup` command, and above all what it does when something goes wrong.
 
 pub(crate) mod clients;
+mod crashes;
 mod damage;
+mod drill;
 mod folder;
+mod in_place;
 mod interruption;
 mod keeping;
 mod keys;
 mod names;
+mod partial;
 mod password;
+mod planning;
 mod restoring;
 mod round_trip;
+mod swap;
 mod trail;
+mod versions;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use integration_tests::{Program, Run, TestDatabase, sql};
+use integration_tests::{Program, Run, TestDatabase, keys, sql};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -102,4 +109,17 @@ impl Place {
 pub(crate) fn tree(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| [vec![path.clone()], tree(&path)].concat()).collect()
+}
+
+/// Says something else in a manifest, and makes checksums and signature agree with it.
+fn forged(path: &Path, said: &str, says: &str) {
+    let text = fs::read_to_string(path.join("manifest.json")).unwrap();
+    let forged = text.replace(said, says);
+    assert_ne!(text, forged);
+    fs::write(path.join("manifest.json"), &forged).unwrap();
+    let resum = "sha256sum dump.pgc.zst.age manifest.json > SHA256SUMS";
+    let done = std::process::Command::new("sh").args(["-c", resum]).current_dir(path).status();
+    assert!(done.unwrap().success());
+    let signature = keys::signer().sign(forged.as_bytes());
+    fs::write(path.join("manifest.json.sig"), format!("{signature}\n")).unwrap();
 }

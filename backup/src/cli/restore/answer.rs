@@ -1,0 +1,73 @@
+//! What `backup restore` has done.
+
+use std::time::Duration;
+
+use backup::{Backup, Restored, Way};
+use serde::Serialize;
+use terminal::Answer;
+
+#[derive(Serialize)]
+pub(super) struct Done {
+    backup: String,
+    mode: Way,
+    database: String,
+    url: String,
+    tables: usize,
+    rows: u64,
+    left_out: Vec<String>,
+    seconds: f64,
+    pub(super) kept: Option<String>,
+    closed_for_seconds: Option<f64>,
+    pub(super) safety_backup: Option<String>,
+}
+
+impl Done {
+    pub(super) fn of(backup: &Backup, mode: Way, restored: &Restored, url: String) -> Self {
+        Self {
+            backup: backup.manifest.id.to_string(),
+            mode,
+            database: restored.database.clone(),
+            url,
+            tables: restored.tables,
+            rows: restored.rows,
+            left_out: restored.left_out.clone(),
+            seconds: restored.elapsed.as_secs_f64(),
+            kept: None,
+            closed_for_seconds: None,
+            safety_backup: None,
+        }
+    }
+
+    pub(super) fn exchanged(self, kept: String, closed_for: Duration) -> Self {
+        let closed_for_seconds = Some(closed_for.as_secs_f64());
+        Self { kept: Some(kept), closed_for_seconds, ..self }
+    }
+}
+
+impl Answer for Done {
+    const SCHEMA: &'static str = "seaworthy/backup.restore/1";
+
+    fn text(&self) -> String {
+        let mut lines = vec![
+            format!(
+                "Restored {} into `{}` in {:.1} s: {} tables with {} rows, each equal to the manifest",
+                self.backup, self.database, self.seconds, self.tables, self.rows
+            ),
+            format!("  {}", self.url),
+        ];
+        lines.extend(self.left_out.iter().map(|key| {
+            format!("  left out, since it refers to a table that was not wanted: {key}")
+        }));
+        if let Some(safety) = &self.safety_backup {
+            lines.push(format!("  what was there is in backup {safety}"));
+        }
+        if let Some(kept) = &self.kept {
+            let closed = self.closed_for_seconds.unwrap_or_default();
+            lines.push(format!(
+                "  nobody could get in for {closed:.2} s; what was there is kept as `{kept}`\n\n\
+                 Take it back: `backup undo`. Give its room free: `backup finish`."
+            ));
+        }
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,82 @@
+//! What is wrong in a store of backups, as far as can be seen without reading all of it.
+
+use std::{io, time::Duration};
+
+use serde::Serialize;
+
+use crate::{BackupId, Entry, FolderError, Opening, Store, glance};
+
+/// One thing that is wrong in a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "finding", rename_all = "kebab-case")]
+pub enum StoreFinding {
+    /// A run that died has left it.
+    Leftover {
+        /// Its name.
+        name: String,
+    },
+    /// It has the name of a backup, and cannot be restored.
+    Damaged {
+        /// Its name.
+        id: BackupId,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Why a store was not examined.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A backup cannot be read.
+    #[error("cannot read {id}")]
+    Read {
+        /// The backup.
+        id: BackupId,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Says what is wrong. While a backup is made or removed, what that run is at work on is left out.
+pub async fn examine_store(
+    store: &Store,
+    opening: &Opening,
+) -> Result<Vec<StoreFinding>, StoreError> {
+    let mut findings = Vec::new();
+    match store.lock("doctor", Duration::ZERO, &()).await {
+        Ok(_lock) => {
+            let leftovers = store.leftovers()?.into_iter();
+            findings.extend(leftovers.map(|name| StoreFinding::Leftover { name }));
+        }
+        Err(FolderError::Busy { .. }) => {}
+        // Nothing was backed up yet.
+        Err(FolderError::Missing(_)) => return Ok(findings),
+        Err(error) => return Err(error.into()),
+    }
+    for entry in crate::list(store, None).await? {
+        let id = entry.id().clone();
+        let reason = match &entry {
+            Entry::Damaged { damage, .. } => Some(damage.to_string()),
+            Entry::Complete(backup) => {
+                let glance = glance(backup, opening).await;
+                let found = glance.map_err(|source| StoreError::Read { id: id.clone(), source })?;
+                found.first().map(ToString::to_string)
+            }
+        };
+        findings.extend(reason.map(|reason| StoreFinding::Damaged { id, reason }));
+    }
+    Ok(findings)
+}
+
+/// Removes what runs that died have left. What is damaged is left for somebody to look at.
+pub async fn repair_store(store: &Store) -> Result<(), FolderError> {
+    match store.lock("doctor", Duration::ZERO, &()).await {
+        Ok(lock) => store.sweep(&lock, &()),
+        Err(FolderError::Busy { .. } | FolderError::Missing(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
