@@ -31,6 +31,7 @@ pub mod command;
 mod complaint;
 mod content;
 mod create;
+pub mod data;
 mod digest;
 mod dump;
 mod durable;

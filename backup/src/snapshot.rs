@@ -24,7 +24,7 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// `pg_dump` is told the same, so that both make the same text of a value; `lc_monetary` stays that of the
 /// database, since a restore will read what it wrote. A bare `search_path` spells the names of types and functions in full. Without
 /// `row_security`, a policy that would hide rows is an error.
-const SETTINGS: &str = "
+pub(crate) const SETTINGS: &str = "
 SELECT set_config(name, value, false)
 FROM (VALUES
     ('TimeZone', 'UTC'), ('DateStyle', 'ISO, YMD'), ('IntervalStyle', 'postgres'),

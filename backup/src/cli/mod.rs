@@ -3,6 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the manual that --help prints")]
 
 mod create;
+mod data;
 mod list;
 mod restore;
 mod verify;
@@ -34,6 +35,9 @@ enum Command {
     Verify(verify::Flags),
     /// Restore a backup into a new database, and compare it row by row
     Restore(restore::Flags),
+    /// Write tables to a file as lines of JSON, or read them from one
+    #[command(subcommand)]
+    Data(data::Data),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -50,6 +54,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::List(flags) => list::run(&flags, context).await,
         Command::Verify(flags) => verify::run(&flags, context).await,
         Command::Restore(flags) => restore::run(flags, context).await,
+        Command::Data(command) => data::run(command, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod clients;
 mod damage;
+mod data;
 mod folder;
 mod interruption;
 mod names;
