@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
-use dbkit::Identifier;
 use serde::{Deserialize, Serialize};
 
 /// What the first line calls the format.
@@ -60,13 +59,6 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The columns of its primary key; none where it has none.
     pub primary_key: Vec<String>,
-}
-
-impl Table {
-    /// Its name, quoted for SQL.
-    pub(super) fn quoted(&self) -> String {
-        format!("{}.{}", Identifier(&self.schema), Identifier(&self.name))
-    }
 }
 
 impl fmt::Display for Table {

@@ -1,6 +1,9 @@
 //! Reading a file line by line, with everything checked that can be at each.
 
-use std::io::{self, BufRead};
+use std::{
+    fmt,
+    io::{self, BufRead},
+};
 
 use super::{
     header::{ALGORITHM, End, FORMAT, Header, Mark, TableTally, Trailer, VERSION},
@@ -205,8 +208,8 @@ impl<R: BufRead> Reader<R> {
         Ok(trailer)
     }
 
-    fn damaged(&self, why: impl ToString) -> FileError {
-        FileError::Line { line: self.number, why: why.to_string() }
+    fn damaged(&self, why: impl fmt::Display) -> FileError {
+        FileError::Line { line: self.number, why: format!("{why}") }
     }
 }
 

@@ -52,7 +52,7 @@ fn delete(target: &Target<'_>, place: usize) -> String {
 }
 
 /// `*<>` compares what is stored and not what is meant: 1.0 and 1.00 are equal, and still not the same; and
-/// there are types that know no equality.
+/// there are types that know no equality. Without the casts it would be a comparison column by column.
 fn update(target: &Target<'_>, place: usize, after: &str) -> Option<String> {
     let same = same_key(target)?;
     if target.settable.is_empty() {
@@ -65,7 +65,7 @@ fn update(target: &Target<'_>, place: usize, after: &str) -> Option<String> {
     let columns = &target.table.columns;
     Some(format!(
         "UPDATE {} AS t SET {} FROM {} AS s WHERE {same} \
-         AND ROW({}) OPERATOR(pg_catalog.*<>) ROW({}) AND {after}",
+         AND ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record AND {after}",
         target.relation.only(),
         set.collect::<Vec<_>>().join(", "),
         stage::name(place),

@@ -55,7 +55,7 @@ async fn lines_that_go_come_or_change_places_are_found() {
         twice.insert(at, lines[at]);
         assert!(checked(&without.concat()).is_err(), "without line {}", at + 1);
         assert!(checked(&twice.concat()).is_err(), "line {} twice", at + 1);
-        for other in at + 1..lines.len() {
+        for other in (at + 1..lines.len()).filter(|other| lines[*other] != lines[at]) {
             let mut swapped = lines.clone();
             swapped.swap(at, other);
             assert!(checked(&swapped.concat()).is_err(), "lines {} and {}", at + 1, other + 1);

@@ -28,9 +28,9 @@ CREATE TABLE "Odd ""Table; --" (
 const ROWS: &[&str] = &[
     // Nothing at all, and what looks like nothing.
     r#"INSERT INTO "Odd ""Table; --" DEFAULT VALUES"#,
-    r#"INSERT INTO "Odd ""Table; --" ("row", "select", j, jb, js, jbs, texts, c, cs, parent) VALUES
+    r#"INSERT INTO "Odd ""Table; --" ("row", "select", j, jb, js, jbs, texts, c, cs) VALUES
        ('', '\N', 'null', 'null', '{null,NULL,"null"}', '{null,"null","[null]"}', '{NULL,"NULL",""}',
-        ROW(NULL, NULL, NULL), ARRAY[ROW(NULL, NULL, 'null')::pair, NULL], 3)"#,
+        ROW(NULL, NULL, NULL), ARRAY[ROW(NULL, NULL, 'null')::pair, NULL])"#,
     // Separators and escapes of either side.
     r#"INSERT INTO "Odd ""Table; --" ("row", "select", "with ""quotes"" and \", j, jb, texts, ms, c, tag, limited) VALUES
        (E'\\', E'a\tb\nc\rd\be\ff\vg\x01\x1f\x7f', E'\\.', E'{"a" :\n 1, "a": 1.10, "b": "\\u2028\\\\"}',
@@ -63,6 +63,7 @@ const ROWS: &[&str] = &[
         '{1,2,3}', '((0,0),(1,1),(2,0))', '<(0.1,0.2),0.3>', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
         $$'it''s':1A 'back\\slash':2,3B$$, $$'a''b':*A & !'c'$$),
        ('{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL, NULL, '', NULL)"#,
+    r#"UPDATE "Odd ""Table; --" SET parent = id + 1 WHERE id IN (1, 2, 3, 4)"#,
     r#"INSERT INTO "Odd ""Table; --" (m, ms, c, cs, o, rc, rt2, lsn, snap, v) VALUES
        ('o''k', '{sad,NULL}', ROW(-1, '', '{"a": null}'), ARRAY[ROW(1, 'x,y', '[1, 2.50]')::pair], 4294967295,
         'pg_class', 'mood', 'FFFFFFFF/FFFFFFFF', '10:20:10,14,15', '1 2 3')"#,
