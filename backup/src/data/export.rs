@@ -12,13 +12,12 @@ use dbkit::{ConnectError, DatabaseUrl, Report};
 use super::{
     DataEvent,
     event::is_milestone,
-    header::{
-        ALGORITHM, DataSource, FORMAT, Header, Sequence, Table, TableTally, Trailer, VERSION,
-    },
+    header::{DataSource, FORMAT, Header, Sequence, Table, TableTally, Trailer, VERSION},
     relations::{self, Relation},
     session::{OF_TEXT, Session},
     writer::Writer,
 };
+use crate::fingerprint::ALGORITHM;
 
 /// Which tables to write, and how.
 #[derive(Clone, Debug)]

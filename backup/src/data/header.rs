@@ -5,14 +5,13 @@ use std::{collections::BTreeMap, fmt};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::archive::Tally;
+
 /// What the first line calls the format.
 pub(super) const FORMAT: &str = "seaworthy/data";
 
 /// Changes when a file is to be read in another way.
 pub(super) const VERSION: u32 = 1;
-
-/// How the rows of a table are hashed.
-pub(super) const ALGORITHM: &str = "sum-xxh3-copy-rows-v2";
 
 /// The first line: what is in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +104,12 @@ pub(super) struct Begin {
 pub(super) struct End {
     pub(super) rows: u64,
     pub(super) hash: String,
+}
+
+impl End {
+    pub(super) fn of(tally: &Tally) -> Self {
+        Self { rows: tally.rows, hash: tally.hash.to_string() }
+    }
 }
 
 /// The last line.

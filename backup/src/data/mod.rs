@@ -18,7 +18,7 @@
 //! SQL's NULL (`null`). Generated columns are left out.
 //!
 //! The trailer's SHA-256 is that of all lines before it. The hash of a table does not depend on the order of
-//! its rows, and is that of the backups' manifests.
+//! its rows, and is computed as in the manifests of backups.
 
 mod event;
 mod export;
@@ -29,7 +29,6 @@ mod line;
 mod reader;
 mod relations;
 mod session;
-mod tally;
 mod writer;
 
 pub use event::DataEvent;

@@ -6,11 +6,10 @@ use std::{
 };
 
 use super::{
-    header::{ALGORITHM, End, FORMAT, Header, Mark, TableTally, Trailer, VERSION},
+    header::{End, FORMAT, Header, Mark, TableTally, Trailer, VERSION},
     line,
-    tally::Tally,
 };
-use crate::digest::Meter;
+use crate::{archive::Tally, digest::Meter, fingerprint::ALGORITHM};
 
 /// Why a file is not one that can be imported.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +168,7 @@ impl<R: BufRead> Reader<R> {
 
     fn end(&mut self, recorded: &End, tally: Tally) -> Result<(), FileError> {
         let table = &self.header.tables[self.tallies.len()];
-        let found = tally.end();
+        let found = End::of(&tally);
         if found != *recorded {
             let shown = |end: &End| format!("{} rows with hash {}", end.rows, end.hash);
             let (recorded, found) = (shown(recorded), shown(&found));

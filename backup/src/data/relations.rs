@@ -67,6 +67,7 @@ impl Relation {
 }
 
 /// A column as the catalog has it.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent columns of one query")]
 #[derive(Clone, Debug)]
 pub(super) struct CatalogColumn {
     pub(super) name: String,

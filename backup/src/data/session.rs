@@ -10,8 +10,7 @@ use sqlx::{
     postgres::{PgCopyIn, PgRow},
 };
 
-use super::tally::Tally;
-use crate::snapshot::SETTINGS;
+use crate::{archive::Tally, snapshot::SETTINGS};
 
 /// The settings that the text of a value depends on, or what a function finds, so that the team's own
 /// triggers must not run under ours.
@@ -40,7 +39,9 @@ impl Session {
 
     /// Has every value written in the one way.
     pub(super) async fn pin(&mut self) -> Result<(), sqlx::Error> {
-        self.execute(SETTINGS).await
+        self.execute(SETTINGS).await?;
+        // A backup is restored where money is written the same way. Here, who knows.
+        self.execute("SET lc_monetary = 'C'").await
     }
 
     /// Has values written, and functions found, as the team set it up.

@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 
 use super::{
-    header::{Begin, Header, Mark, Table, TableTally, Trailer},
+    header::{Begin, End, Header, Mark, Table, TableTally, Trailer},
     line,
-    tally::Tally,
 };
-use crate::digest::Meter;
+use crate::{archive::Tally, digest::Meter};
 
 /// A file that is being written. Without its trailer it is not one.
 pub(super) struct Writer<W: Write> {
@@ -49,9 +48,9 @@ impl<W: Write> Writer<W> {
             schema: table.schema.clone(),
             name: table.name.clone(),
             rows: self.tally.rows,
-            hash: self.tally.hash(),
+            hash: self.tally.hash.to_string(),
         });
-        self.mark(&Mark::End(self.tally.end()))
+        self.mark(&Mark::End(End::of(&self.tally)))
     }
 
     /// Writes the trailer.

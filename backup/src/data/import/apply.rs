@@ -88,7 +88,7 @@ async fn changes(
         let sql = relations::copy_out(&target.relation, table);
         let reading = failed(&format!("read the rows of {table}"));
         let found = session.tally(&sql).await.map_err(reading)?;
-        if (found.rows, found.hash()) != (expected.rows, expected.hash.clone()) {
+        if (found.rows, found.hash.to_string()) != (expected.rows, expected.hash.clone()) {
             let (expected_rows, found_rows) = (expected.rows, found.rows);
             changes.push(Change { table: table.to_string(), expected_rows, found_rows });
         }

@@ -238,7 +238,7 @@ fn constraint(source: sqlx::Error) -> ImportError {
             (None, Some(column)) => format!("NOT NULL of column `{column}`"),
             (None, None) => "a constraint".to_owned(),
         };
-        detail = error.detail().unwrap_or(error.message()).trim_end_matches('.').to_owned();
+        detail = text(Some(error.detail().unwrap_or(error.message()).trim_end_matches('.')));
     }
     ImportError::Constraint { table, rule, detail, source }
 }
