@@ -9,11 +9,11 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} APP_ENV=testing
 [ "$profile" = debug ] || cargo build --quiet --release -p backup -p seeder
 backup=$CARGO_TARGET_DIR/$profile/backup
 url=${BENCH_URL:-$("$CARGO_TARGET_DIR/$profile/seeder" db url)}
-base=${url%%\?*} from=bench_from_$$ to=bench_to_$$
+base=${url%%\?*} source=bench_from_$$ target=bench_to_$$
 folder=$(mktemp -d)
-psql -q "$url" -c "CREATE DATABASE $from" -c "CREATE DATABASE $to"
-trap 'psql -q "$url" -c "DROP DATABASE $from WITH (FORCE)" -c "DROP DATABASE $to WITH (FORCE)"; rm -rf "$folder"' EXIT
-from=${base%/*}/$from to=${base%/*}/$to
+psql -q "$url" -c "CREATE DATABASE $source" -c "CREATE DATABASE $target"
+trap 'psql -q "$url" -c "DROP DATABASE $source WITH (FORCE)" -c "DROP DATABASE $target WITH (FORCE)"; rm -rf "$folder"' EXIT
+from=${base%/*}/$source to=${base%/*}/$target
 table='CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, at timestamptz, n numeric, body jsonb)'
 psql -q "$from" -c "$table"
 psql -q "$to" -c "$table"
