@@ -1,6 +1,7 @@
 //! What commands share that make or read backups: `backup` itself, and those that secure a database
 //! before they change it.
 
+pub mod data;
 pub mod duration;
 pub mod explain;
 mod folder;

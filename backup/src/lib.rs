@@ -33,6 +33,7 @@ pub mod command;
 mod complaint;
 mod content;
 mod create;
+pub mod data;
 mod digest;
 mod doctor;
 mod dossier;

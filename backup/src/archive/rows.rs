@@ -24,7 +24,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, line: &[u8]) {
+    /// Counts a row; `line` is without its end.
+    pub(crate) fn add(&mut self, line: &[u8]) {
         self.rows += 1;
         self.hash.0 = self.hash.0.wrapping_add(xxh3_128(line));
     }

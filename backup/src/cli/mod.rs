@@ -4,6 +4,7 @@
 
 mod audit;
 mod create;
+mod data;
 mod doctor;
 mod exists;
 mod finish;
@@ -67,6 +68,9 @@ enum Command {
     Finish(finish::Flags),
     /// Find what dead runs have left on the server; exit code 3 where there is something
     Doctor(doctor::Flags),
+    /// Write tables to a file as lines of JSON, or read them from one
+    #[command(subcommand)]
+    Data(data::Data),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -93,6 +97,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Undo(flags) => undo::run(&flags, context).await,
         Command::Finish(flags) => finish::run(&flags, context).await,
         Command::Doctor(flags) => doctor::run(&flags, context).await,
+        Command::Data(command) => data::run(command, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

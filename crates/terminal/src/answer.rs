@@ -40,8 +40,8 @@ pub fn print_raw(text: &str) {
 }
 
 /// Where an answer goes that is too long to be held: the whole answer in any format.
-pub fn raw_output() -> impl io::Write {
-    io::BufWriter::new(io::stdout().lock())
+pub fn raw_output() -> impl io::Write + Send {
+    io::BufWriter::with_capacity(1 << 16, io::stdout())
 }
 
 fn write(text: &str) {

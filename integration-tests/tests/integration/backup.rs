@@ -3,6 +3,7 @@
 pub(crate) mod clients;
 mod crashes;
 mod damage;
+mod data;
 mod drill;
 mod folder;
 mod in_place;
