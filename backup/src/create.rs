@@ -15,7 +15,7 @@ use crate::{
     Backup, BackupEvent, BackupId, Complaint, FolderError, Kind, Manifest, NoClient, PasswordError,
     Programs, Sealing, Signer, SnapshotError, Store, complaint,
     digest::digest,
-    manifest::{Artifact, Sanitised, Tool},
+    manifest::{Artifact, Sanitised, Source, Tool},
     store::Draft,
     take::{Take, Taken},
     verify::CHECKSUMS,
@@ -34,8 +34,8 @@ pub struct CreateRequest {
     pub tables: Vec<String>,
     /// Who can open it, and who vouches for it.
     pub sealing: Sealing,
-    /// What made the database hold nothing personal, if something did.
-    pub sanitised: Option<Sanitised>,
+    /// What the database is a copy of that holds nothing personal, if it is one.
+    pub sanitised: Option<SanitisedCopy>,
     /// What kind of database the operator says it is.
     pub environment: Environment,
     /// The machine.
@@ -44,6 +44,15 @@ pub struct CreateRequest {
     pub tool: Tool,
     /// This run, so that two backups of one second have different names.
     pub run: Uuid,
+}
+
+/// What a copy that holds nothing personal is of.
+#[derive(Clone, Debug)]
+pub struct SanitisedCopy {
+    /// The database that was copied, under whose name the backup is kept.
+    pub of: String,
+    /// What the manifest says of it.
+    pub sanitised: Sanitised,
 }
 
 /// How long to wait for what.
@@ -187,7 +196,7 @@ impl Run<'_> {
             started_at = self.clock.now();
             BackupId::new(started_at, request.kind, request.name.as_deref(), request.run)
         };
-        let database = self.url.database();
+        let database = self.database();
         let (draft, id) =
             Draft::begin(&request.store, &database, name, &note, self.limits, self.report).await?;
         let take = Take {
@@ -199,6 +208,12 @@ impl Run<'_> {
         };
         let taken = take.run(&draft).await?;
         publish(draft, self.manifest(id, started_at, taken), &request.sealing.signer).await
+    }
+
+    /// The database that the backup is of: not the copy of it that it may be made from.
+    fn database(&self) -> String {
+        let copied = self.request.sanitised.as_ref().map(|copy| copy.of.clone());
+        copied.unwrap_or_else(|| self.url.database())
     }
 
     fn manifest(&self, id: BackupId, started_at: DateTime<Utc>, taken: Taken) -> Manifest {
@@ -214,13 +229,13 @@ impl Run<'_> {
             tool: request.tool.clone(),
             host: request.host.clone(),
             environment: request.environment.name().to_owned(),
-            source: taken.source,
+            source: Source { database: self.database(), ..taken.source },
             client: taken.client,
             migrations: taken.migrations,
             extensions: taken.extensions,
             roles: taken.roles,
             selection: Some(request.tables.clone()).filter(|tables| !tables.is_empty()),
-            sanitised: request.sanitised.clone(),
+            sanitised: request.sanitised.as_ref().map(|copy| copy.sanitised.clone()),
             fingerprint: crate::fingerprint::ALGORITHM.to_owned(),
             content: taken.content,
             artifact: Artifact::of(taken.packed, recipients),

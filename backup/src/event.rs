@@ -52,6 +52,22 @@ pub enum BackupEvent {
         /// Of how much.
         of: u64,
     },
+    /// A scratch copy is made on the same server.
+    CopyingInto {
+        /// Its name.
+        database: String,
+    },
+    /// The rows of a table of the scratch copy become pseudonyms.
+    Sanitising {
+        /// Its schema.
+        schema: String,
+        /// Its name.
+        table: String,
+        /// Which one it is, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// The new database exists, and `pg_restore` begins to fill it.
     Restoring {
         /// The new database.

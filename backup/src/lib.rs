@@ -55,6 +55,7 @@ mod prune;
 mod rekey;
 mod restore;
 mod retention;
+mod sanitise;
 mod secure;
 mod server;
 mod snapshot;
@@ -73,7 +74,7 @@ pub use choose::{Choice, choose};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
 pub use content::{Difference, compare};
-pub use create::{CreateError, CreateLimits, CreateRequest, create};
+pub use create::{CreateError, CreateLimits, CreateRequest, SanitisedCopy, create};
 pub use digest::Digest;
 pub use doctor::{
     DatabaseRepair, Examined, StoreError, StoreFinding, examine_databases, examine_store,
@@ -102,6 +103,11 @@ pub use restore::{
     admit, in_place, restore, restore_tables,
 };
 pub use retention::{Known, Retention, Verdict, judge};
+pub use sanitise::{
+    Checked, Class, ClassifiedTable, ColumnName, Expected, FirstProfile, Problem, Profile,
+    ProfileError, Reason, SanitiseError, SanitiseRequest, SanitisingKey, Shape,
+    check as check_profile, first_profile, sanitise,
+};
 pub use secure::{SecureError, Secured, secure};
 pub use server::ServerError;
 pub use snapshot::SnapshotError;

@@ -13,6 +13,7 @@ mod list;
 mod pin;
 mod prune;
 mod restore;
+mod sanitise;
 mod show;
 mod status;
 mod trail;
@@ -71,6 +72,8 @@ enum Command {
     /// Write tables to a file as lines of JSON, or read them from one
     #[command(subcommand)]
     Data(data::Data),
+    /// Make a copy for development in which nobody is to be found, and back it up
+    Sanitise(sanitise::Flags),
     #[command(flatten)]
     Common(CommonCommand),
 }
@@ -98,6 +101,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Finish(flags) => finish::run(&flags, context).await,
         Command::Doctor(flags) => doctor::run(&flags, context).await,
         Command::Data(command) => data::run(command, context).await,
+        Command::Sanitise(flags) => sanitise::run(flags, context).await,
         Command::Common(command) => run_common::<Cli>(command, context),
     }
 }

@@ -1,6 +1,7 @@
 //! What to do when a backup cannot be made, found, read or restored.
 
 use std::io;
+mod sanitise;
 
 use dbkit::{lock::LockError, scratch::ScratchError};
 use terminal::{Exit, Failure};
@@ -10,6 +11,8 @@ use crate::{
     PruneError, RekeyError, RestoreError, SecureError, ServerError, SnapshotError, VerifyError,
     trail::TrailError,
 };
+
+pub use sanitise::{profile, sanitise};
 
 /// Why the folder cannot be used.
 pub fn folder(error: FolderError) -> Failure {
@@ -307,7 +310,8 @@ fn new_database(error: ScratchError) -> Failure {
     Failure::new(Exit::Failed, class, error).hint(hint)
 }
 
-fn snapshot(error: SnapshotError) -> Failure {
+/// Why a database cannot be read in one view.
+pub fn snapshot(error: SnapshotError) -> Failure {
     match error {
         SnapshotError::Connect(error) => Failure::lock(LockError::Connect(error)),
         SnapshotError::Query { .. } => Failure::new(Exit::Failed, "backup.read", error)

@@ -52,6 +52,12 @@ impl Report<BackupEvent> for Progress<'_> {
                 console.step(&format!("restoring into `{database}`"));
             }
             BackupEvent::Swapping { step } => console.step(swapping(*step)),
+            BackupEvent::CopyingInto { database } => {
+                console.step(&format!("copying into `{database}` on the same server"));
+            }
+            BackupEvent::Sanitising { schema, table, number, of } => {
+                console.busy(&format!("sanitising {schema}.{table} ({number} of {of})"));
+            }
             BackupEvent::Discarding { database } => {
                 console.step(&format!("dropping the unfinished `{database}`"));
             }

@@ -7,7 +7,7 @@ use crate::manifest::Source;
 /// The clauses of `CREATE DATABASE`.
 ///
 /// <https://www.postgresql.org/docs/current/sql-createdatabase.html>
-pub(super) fn clauses(source: &Source, server: ServerVersion) -> String {
+pub(crate) fn clauses(source: &Source, server: ServerVersion) -> String {
     let clause = |name: &str, value: &str| format!(" {name} {}", Literal(value));
     let mut clauses = clause("ENCODING", &source.encoding);
     clauses.push_str(&clause("LC_COLLATE", &source.collate));

@@ -12,7 +12,7 @@ mod admit;
 mod clear;
 mod error;
 mod in_place;
-mod locale;
+pub(crate) mod locale;
 mod look;
 mod psql;
 mod script;

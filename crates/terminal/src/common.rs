@@ -73,7 +73,7 @@ impl Config {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    if ["PASSWORD", "PASSPHRASE", "SECRET"].iter().any(|word| name.contains(word)) {
+    if ["PASSWORD", "PASSPHRASE", "SECRET", "SANITISE_KEY"].iter().any(|word| name.contains(word)) {
         return "***".to_owned();
     }
     if name == "NOTIFY_URL" {

@@ -56,7 +56,7 @@ pub struct Settings {
 }
 
 /// The settings that `config` shows, with what they are for.
-pub(crate) const KNOWN: [(&str, &str); 21] = [
+pub(crate) const KNOWN: [(&str, &str); 22] = [
     ("DATABASE_URL", "the database; unset in development means the local server"),
     ("DIRECT_URL", "used instead for locks, migrations and backups behind a pooler"),
     ("BACKUP_DIR", "where backups go [.seaworthy/backups]"),
@@ -64,6 +64,10 @@ pub(crate) const KNOWN: [(&str, &str); 21] = [
     ("BACKUP_IDENTITY_FILE", "what opens backups [.seaworthy/backup-keys/identity.txt]"),
     ("BACKUP_PASSPHRASE", "seals and opens backups instead of keys"),
     ("BACKUP_SIGNING_KEY_FILE", "what signs backups [.seaworthy/backup-keys/signing.key]"),
+    (
+        "BACKUP_SANITISE_KEY",
+        "what pseudonyms of sanitised copies depend on; unset, each copy differs",
+    ),
     ("BACKUP_TRUSTED_SIGNERS", "whose backups are believed besides our own: `ed25519:…`"),
     ("NOTIFY_URL", "who is told how a run ended, over https"),
     ("NOTIFY_SECRET", "what notifications are signed with"),

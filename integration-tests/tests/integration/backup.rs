@@ -16,6 +16,7 @@ mod password;
 mod planning;
 mod restoring;
 mod round_trip;
+mod sanitise;
 mod swap;
 mod trail;
 mod versions;
