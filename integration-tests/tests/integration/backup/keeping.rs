@@ -155,7 +155,7 @@ async fn status_says_when_backups_or_their_proof_are_too_old() {
     assert_eq!((code, &none["databases"][0]["stale"][0]), (3, &Value::from("backup")));
 
     let id = place.create_at(NOON, "").await;
-    let hours = |hours| NOON + hours * 3_600;
+    let hours = |hours: u64| NOON + hours * 3_600;
     let (fresh, code) = place.answer_at(hours(26), "status --max-age 26h").await;
     assert_eq!((code, &fresh["databases"][0]["newest"]), (0, &Value::from(id.clone())));
     assert_eq!(place.answer_at(hours(27), "status --max-age 26h").await.1, 3);

@@ -54,19 +54,17 @@ async fn a_backup_opens_for_its_recipients_and_nobody_else() {
 #[tokio::test]
 async fn a_passphrase_opens_what_it_sealed() {
     let place = Place::small().await;
-    let with = |phrase: &'static str| {
-        async |command: &str| {
-            let program = place.program(command).await.without("BACKUP_IDENTITY_FILE");
-            program.env("BACKUP_PASSPHRASE", phrase).run().await
-        }
+    let with = async |phrase: &str, command: &str| {
+        let program = place.program(command).await.without("BACKUP_IDENTITY_FILE");
+        program.env("BACKUP_PASSPHRASE", phrase).run().await
     };
-    assert_eq!(with("correct horse")("create").await.code, 0);
-    assert_eq!(with("correct horse")("verify").await.code, 0);
-    assert_failed(&with("battery staple")("verify").await, 1, "the passphrase is wrong");
+    assert_eq!(with("correct horse", "create").await.code, 0);
+    assert_eq!(with("correct horse", "verify").await.code, 0);
+    assert_failed(&with("battery staple", "verify").await, 1, "the passphrase is wrong");
     let without = place.run("verify").await;
     assert_failed(&without, 1, "with a passphrase, and none is at hand");
     let to = unique_name();
-    assert_eq!(with("correct horse")(&format!("restore --to {to}")).await.code, 0);
+    assert_eq!(with("correct horse", &format!("restore --to {to}")).await.code, 0);
     for path in tree(&place.backups()).iter().filter(|path| path.is_file()) {
         assert!(!String::from_utf8_lossy(&fs::read(path).unwrap()).contains("correct horse"));
     }
