@@ -3,8 +3,9 @@
 //! [`create`](fn@create) runs `pg_dump` on an exported snapshot and writes down, from the same
 //! snapshot, how many rows every table has and a hash of their content. [`verify`](fn@verify)
 //! reads a backup back, and [`restore`](fn@restore) proves the new database equal to what was
-//! written down before it hands it over. [`secure`](fn@secure) does what a migration wants before it
-//! destroys something: a backup that was verified, or an error.
+//! written down before it hands it over. [`swap`](fn@swap) does the same beside a live database, which
+//! then gives its name away and is kept until [`finish`] drops it. [`secure`](fn@secure) does what a
+//! migration wants before it destroys something: a backup that was verified, or an error.
 //!
 //! ```text
 //! <folder>/                                     0700

@@ -175,8 +175,8 @@ async fn look(
     Ok(live)
 }
 
-fn only_in(these: &[String], those: &[String]) -> Vec<String> {
-    these.iter().filter(|name| !those.contains(name)).cloned().collect()
+fn only_in(names: &[String], others: &[String]) -> Vec<String> {
+    names.iter().filter(|name| !others.contains(name)).cloned().collect()
 }
 
 fn tables(manifest: &Manifest, live: &Rows, wanted: impl Fn(&str, &str) -> bool) -> Vec<TablePlan> {

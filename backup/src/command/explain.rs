@@ -191,10 +191,8 @@ pub fn restore(error: RestoreError) -> Failure {
         RestoreError::Exchange(error) => exchange(error),
         RestoreError::HalfWay { .. } => Failure::new(Exit::HalfWay, "backup.half_way", error)
             .hint("put it right: `backup doctor --repair`"),
-        RestoreError::LeftBehind { ref database, .. } => {
-            let hint = format!("drop it: `dropdb {database}`");
-            Failure::new(Exit::HalfWay, "backup.left_behind", error).hint(hint)
-        }
+        RestoreError::LeftBehind { .. } => Failure::new(Exit::HalfWay, "backup.left_behind", error)
+            .hint("drop it: `backup doctor --repair`"),
         RestoreError::Stopped => Failure::new(Exit::Interrupted, "interrupted", error)
             .hint("everything is as it was; run the command again"),
         other => restore_refused(other),

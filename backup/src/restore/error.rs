@@ -143,7 +143,7 @@ pub enum RestoreError {
         database: String,
         /// Why the exchange broke off.
         #[source]
-        failure: ExchangeError,
+        failure: Box<ExchangeError>,
     },
     /// Nothing is kept of the database.
     #[error("nothing is kept of `{0}`")]

@@ -273,7 +273,9 @@ impl Selection {
         let is_tied = |entry: &TocEntry| TIES.iter().position(|kind| entry.kind == *kind);
         entries.sort_by_key(|entry| is_tied(entry).filter(|_| self.outward.contains(&entry.id)));
         // What stands after the number is for people.
-        entries.iter().map(|entry| format!("{}; {}\n", entry.id, entry.kind)).collect()
+        let lines: Vec<_> =
+            entries.iter().map(|entry| format!("{}; {}", entry.id, entry.kind)).collect();
+        lines.join("\n") + "\n"
     }
 }
 

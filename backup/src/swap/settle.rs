@@ -29,7 +29,10 @@ pub(super) async fn exchange(
     match settle(server, what).await {
         Ok(Settled::Reopened) => Err(RestoreError::Exchange(failure)),
         Ok(Settled::Exchanged) => Ok(begun.elapsed()),
-        Err(_) => Err(RestoreError::HalfWay { database: what.name.to_owned(), failure }),
+        Err(_) => {
+            let (database, failure) = (what.name.to_owned(), Box::new(failure));
+            Err(RestoreError::HalfWay { database, failure })
+        }
     }
 }
 
