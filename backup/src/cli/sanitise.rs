@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use backup::{
     Backup, CreateLimits, Kind, Profile, SanitiseRequest, SanitisingKey,
-    command::{FolderFlags, Progress, explain, programs, request, size},
+    command::{FolderFlags, Progress, Weight, explain, programs, recorded, request, size},
 };
 use clap::Args;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -90,19 +90,23 @@ async fn make(
 ) -> Result<Backup, Failure> {
     // From here on, so that an interruption drops the copy.
     let stop = context.stop_requested();
+    context.told_as("sanitise");
     let opened = context.open(context.locate().await?).await?;
     let backup = request(context, &flags.folder, Kind::Sanitised, flags.name)?;
     let request = SanitiseRequest { profile, key, backup };
     let limits = CreateLimits { folder_lock: flags.lock.wait(), ..CreateLimits::default() };
     let (programs, progress) = (programs(context).await, Progress::new(&context.console));
-    context
-        .audited_if_possible(&opened.db, "sanitise", async || {
-            let (url, clock) = (&opened.url, &*context.clock);
-            backup::sanitise(url, &request, &programs, &limits, clock, stop, &progress)
-                .await
-                .map_err(explain::sanitise)
-        })
-        .await
+    let make = async || {
+        let (url, clock) = (&opened.url, &*context.clock);
+        let work = backup::sanitise(url, &request, &programs, &limits, clock, stop, &progress);
+        let backup = Box::pin(work).await.map_err(explain::sanitise)?;
+        context.fact("backup", backup.manifest.id.as_str());
+        context.fact("bytes", backup.manifest.artifact.stored.bytes);
+        Ok(backup)
+    };
+    let audited = async || context.audited_if_possible(&opened.db, "sanitise", make).await;
+    let trail = flags.folder.trail(context);
+    recorded(context, &trail, "sanitise", Weight::Adds, audited).await
 }
 
 /// The key of the settings, else one that nobody will ever have again.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 const LONGEST: usize = 63;
 
 /// What the name of a database begins with that a run is filling.
-const UNFINISHED: [&str; 2] = ["seaworthy_restore_", "seaworthy_verify_"];
+const UNFINISHED: [&str; 3] = ["seaworthy_restore_", "seaworthy_verify_", "seaworthy_sanitise_"];
 
 /// The database that `run` fills, until it is complete and compared.
 pub(crate) fn being_restored(run: Uuid) -> String {
