@@ -31,18 +31,18 @@ struct Line {
 }
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
-    let mut tail = Tail { events: Vec::new(), unfinished: Vec::new() };
+    let mut shown = Tail { events: Vec::new(), unfinished: Vec::new() };
     for source in sources(&flags.trails, context).await? {
         let trail = source.which();
         let of_trail = |event| Line { trail, event };
-        tail.events.extend(source.tail(flags.number).await?.into_iter().map(of_trail));
-        tail.unfinished.extend(source.unfinished().await?.into_iter().map(of_trail));
+        shown.events.extend(source.tail(flags.number).await?.into_iter().map(of_trail));
+        shown.unfinished.extend(source.unfinished().await?.into_iter().map(of_trail));
     }
     // Stable: within one trail, its own order holds, whatever the clocks said.
-    tail.events.sort_by_key(|line| line.event.at);
-    let surplus = tail.events.len().saturating_sub(flags.number as usize);
-    tail.events.drain(..surplus);
-    context.answer(&tail)
+    shown.events.sort_by_key(|line| line.event.at);
+    let surplus = shown.events.len().saturating_sub(flags.number as usize);
+    shown.events.drain(..surplus);
+    context.answer(&shown)
 }
 
 impl Line {

@@ -95,6 +95,8 @@ async fn an_intent_comes_before_and_a_result_after_whatever_changes_something() 
     place.heads().await;
 }
 
+type Tampering = fn(&mut Vec<String>);
+
 #[tokio::test]
 async fn a_record_of_the_folder_that_was_touched_is_named() {
     let place = Place::small().await;
@@ -102,7 +104,6 @@ async fn a_record_of_the_folder_that_was_touched_is_named() {
     place.create().await;
     let whole = place.lines();
     assert_eq!(whole.len(), 4);
-    type Tampering = fn(&mut Vec<String>);
     let tamperings: [(Tampering, Value); 6] = [
         (|l| l[1] = l[1].replace("\"done\"", "\"failed\""), json!(["changed", 2])),
         (|l| l[3] = l[3].trim_end().to_owned(), json!(["changed", 4])),

@@ -183,7 +183,7 @@ async fn answer(stream: &mut impl Stream, reply: &Reply) -> io::Result<()> {
         Reply::Endless => {
             stream.write_all(head(200, "").as_bytes()).await?;
             loop {
-                stream.write_all(&[b'x'; 64 << 10]).await?;
+                stream.write_all(&[b'x'; 4 << 10]).await?;
             }
         }
     }
