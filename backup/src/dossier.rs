@@ -53,7 +53,7 @@ pub async fn dossier(backup: &Backup) -> io::Result<Dossier> {
             let unknown =
                 || Pin { reason: None, at: backup.manifest.started_at, actor: String::new() };
             dossier.pin = Some(serde_json::from_slice(&pin).unwrap_or_else(|_| unknown()));
-        } else if name.starts_with("verify-") && name.ends_with(".json") {
+        } else if is_evidence(&name) {
             let evidence = backup.place.read(&name).await?;
             dossier.verifications.extend(serde_json::from_slice::<Verification>(&evidence).ok());
         }
@@ -61,6 +61,10 @@ pub async fn dossier(backup: &Backup) -> io::Result<Dossier> {
     dossier.verifications.retain(|found| found.id == backup.manifest.id);
     dossier.verifications.sort_by_key(in_time);
     Ok(dossier)
+}
+
+fn is_evidence(name: &str) -> bool {
+    name.strip_prefix("verify-").is_some_and(|rest| rest.strip_suffix(".json").is_some())
 }
 
 /// The oldest first; of one second, that which found something last, because it counts.

@@ -93,6 +93,9 @@ pub fn judge(backups: &[Known], policy: &Retention, now: DateTime<Utc>) -> Vec<V
     backups.iter().enumerate().map(verdict).collect()
 }
 
+/// Names the day, week or month that a day belongs to.
+type Period = fn(NaiveDate) -> (i32, u32);
+
 #[derive(Default)]
 struct Kept {
     last_good: BTreeSet<usize>,
@@ -143,7 +146,7 @@ impl Kept {
                 keep(index, Verdict::Within);
             }
         }
-        let periods: [(usize, Verdict, fn(NaiveDate) -> (i32, u32)); 3] = [
+        let periods: [(usize, Verdict, Period); 3] = [
             (policy.daily, Verdict::Daily, |day| (day.year(), day.ordinal())),
             (policy.weekly, Verdict::Weekly, |day| (day.iso_week().year(), day.iso_week().week())),
             (policy.monthly, Verdict::Monthly, |day| (day.year(), day.month())),

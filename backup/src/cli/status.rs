@@ -36,6 +36,7 @@ struct Status {
 }
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
+    context.told_as("status");
     let store = flags.folder.store(context);
     let entries = match backup::list(&store, flags.database.as_deref()).await {
         Err(FolderError::Missing(_)) => Vec::new(),
@@ -66,7 +67,11 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
         backup::stand(database, &good, &limits, now)
     };
     let status = Status { databases: good.iter().map(stand).collect(), damaged };
-    if status.is_fresh() { context.answer(&status) } else { context.finding(&status) }
+    if status.is_fresh() {
+        return context.answer(&status);
+    }
+    context.fact("class", "backup.stale");
+    context.finding(&status)
 }
 
 /// A backup that is complete, and sound as far as can be seen at a glance; else its name.

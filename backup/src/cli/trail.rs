@@ -5,8 +5,11 @@ use dbkit::{
     audit::{self, Operation, Outcome},
     connect,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use terminal::{Context, Failure, Opened};
+
+/// How an operation ended, and what is known of it.
+type Ending = (Outcome, Value);
 
 /// Runs `work`, which replaces what `opened` is connected to, between its intent and its result.
 ///
@@ -20,23 +23,22 @@ pub(super) async fn replaced<T>(
     kept: impl Fn(&T) -> Option<String>,
     work: impl AsyncFnOnce() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    context.told_as(command);
     let operation = context.operation(command);
-    let intent = break_glass.map_or(json!({}), |reason| json!({ "break_glass": reason }));
+    let intent = context.intent(break_glass);
     audit::begin(&opened.db, &operation, intent.clone(), context.clock.now())
         .await
         .map_err(|error| Failure::database(error).context("cannot write the audit trail"))?;
     // A connection of ours would be cut off like anybody's.
     let _ = opened.db.close().await;
     let result = work().await;
+    let ending = context.outcome(&result);
     let written = match &result {
         Ok(done) => {
             let kept = kept(done).map(|name| opened.url.with_database(&name));
-            in_both(context, &opened.url, kept, &operation, intent).await
+            in_both(context, &opened.url, kept, &operation, (intent, ending)).await
         }
-        Err(failure) => {
-            let detail = json!({ "class": failure.class() });
-            end(context, &opened.url, &operation, Outcome::Failed, detail).await
-        }
+        Err(_) => end(context, &opened.url, &operation, ending).await,
     };
     if let Err(error) = written {
         context.console.warn(&format!("the result is not in the audit trail: {error}"));
@@ -49,14 +51,15 @@ async fn in_both(
     url: &DatabaseUrl,
     kept: Option<DatabaseUrl>,
     operation: &Operation,
-    intent: Value,
+    (intent, ending): (Value, Ending),
 ) -> anyhow::Result<()> {
     let db = connect(url, &context.connect_options(), &()).await?;
     audit::begin(&db, operation, intent, context.clock.now()).await?;
-    audit::finish(&db, operation, Outcome::Done, json!({}), context.clock.now()).await?;
+    let (outcome, detail) = ending.clone();
+    audit::finish(&db, operation, outcome, detail, context.clock.now()).await?;
     db.close().await?;
     match kept {
-        Some(kept) => end(context, &kept, operation, Outcome::Done, json!({})).await,
+        Some(kept) => end(context, &kept, operation, ending).await,
         None => Ok(()),
     }
 }
@@ -65,8 +68,7 @@ async fn end(
     context: &Context,
     url: &DatabaseUrl,
     operation: &Operation,
-    outcome: Outcome,
-    detail: Value,
+    (outcome, detail): Ending,
 ) -> anyhow::Result<()> {
     let db = connect(url, &context.connect_options(), &()).await?;
     audit::finish(&db, operation, outcome, detail, context.clock.now()).await?;

@@ -177,7 +177,7 @@ pub enum RestoreError {
         /// The new database.
         database: String,
         /// Why it could not be dropped.
-        cleanup: ScratchError,
+        cleanup: Box<ScratchError>,
         /// Why the restore failed.
         #[source]
         failure: Box<RestoreError>,

@@ -229,9 +229,11 @@ impl<'a> Work<'a> {
         self.means.report.report(&BackupEvent::Discarding { database: name.clone() });
         match database.drop().await {
             Ok(()) => failure,
-            Err(cleanup) => {
-                RestoreError::LeftBehind { database: name, cleanup, failure: Box::new(failure) }
-            }
+            Err(cleanup) => RestoreError::LeftBehind {
+                database: name,
+                cleanup: Box::new(cleanup),
+                failure: Box::new(failure),
+            },
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn exchange(
     report: &dyn Report<BackupEvent>,
 ) -> Result<Duration, RestoreError> {
     let begun = Instant::now();
-    let Err(failure) = what.carry_out(server, report).await.map_err(Into::into) else {
+    let Err(failure) = what.carry_out(server, report).await else {
         return Ok(begun.elapsed());
     };
     match settle(server, what).await {

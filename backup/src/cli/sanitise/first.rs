@@ -41,9 +41,9 @@ impl Answer for Written {
             self.classified
         );
         if !self.doubtful.is_empty() {
-            text.push_str(&format!("{} columns are yours to classify:\n", self.doubtful.len()));
             let lines: Vec<_> = self.doubtful.iter().map(|name| format!("  {name}\n")).collect();
-            text.push_str(&lines.concat());
+            let count = lines.len();
+            text += &format!("{count} columns are yours to classify:\n{}", lines.concat());
         }
         text.push_str("\nSee that it fits: `cargo run -p backup -- sanitise --check`");
         text

@@ -86,8 +86,8 @@ async fn a_file_that_changes_after_it_was_checked_changes_nothing() {
     std::fs::write(&path, &file.bytes).unwrap();
     let opened = backup::data::DataFile::open(&path).unwrap();
     let checked = backup::data::check(opened, &()).unwrap();
-    let text = String::from_utf8(file.bytes).unwrap();
-    std::fs::write(&path, text.replace("[\"1\",\"null\"]", "[\"7\",\"null\"]")).unwrap();
+    let lines = String::from_utf8(file.bytes).unwrap();
+    std::fs::write(&path, lines.replace("[\"1\",\"null\"]", "[\"7\",\"null\"]")).unwrap();
     let permit = test.permit();
     let mode = Mode::Replace(&permit);
     let before = crate::content::whole(test.db()).await;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{content, exported, insert, two};
 use crate::content::assert_same;
 
-/// SplitMix64: the same numbers in every run.
+/// `SplitMix64`: the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -73,11 +73,11 @@ impl Random {
         }
     }
 
-    fn or_null(&mut self, value: String, sql_type: &str) -> String {
+    fn or_null(&mut self, value: &str, sql_type: &str) -> String {
         if self.below(8) == 0 {
             "NULL".to_owned()
         } else {
-            format!("{}::{sql_type}", Literal(&value))
+            format!("{}::{sql_type}", Literal(value))
         }
     }
 }
@@ -94,8 +94,8 @@ async fn random_texts_and_documents_survive() {
             let comma = if rows.is_empty() { "" } else { ", " };
             let (a, b) = (random.text(), random.text());
             let (j, jb) = (random.json(3).to_string(), random.json(3).to_string());
-            let (a, b) = (random.or_null(a, "text"), random.or_null(b, "text"));
-            let (j, jb) = (random.or_null(j, "json"), random.or_null(jb, "jsonb"));
+            let (a, b) = (random.or_null(&a, "text"), random.or_null(&b, "text"));
+            let (j, jb) = (random.or_null(&j, "json"), random.or_null(&jb, "jsonb"));
             let list = format!("ARRAY[{}, {}]", Literal(&random.text()), Literal(&random.text()));
             write!(rows, "{comma}({}, {a}, {b}, {j}, {jb}, {list})", batch * 100 + id).unwrap();
         }
