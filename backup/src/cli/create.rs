@@ -24,6 +24,14 @@ pub(super) struct Flags {
     #[arg(long, value_name = "TABLE", value_delimiter = ',')]
     tables: Vec<String>,
 
+    /// For how many seconds pg_dump may write nothing
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    stall_timeout: u64,
+
+    /// How many seconds to wait for a table that somebody has locked
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    table_lock_wait: u64,
+
     #[command(flatten)]
     folder: FolderFlags,
 
@@ -71,7 +79,12 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
     let opened = context.open(context.locate().await?).await?;
     let request = request(context, &flags.folder, flags.kind.into(), flags.name)?;
     let request = CreateRequest { tables: flags.tables, ..request };
-    let limits = CreateLimits { folder_lock: flags.lock.wait(), ..CreateLimits::default() };
+    let limits = CreateLimits {
+        folder_lock: flags.lock.wait(),
+        table_lock: Duration::from_secs(flags.table_lock_wait),
+        stall: Duration::from_secs(flags.stall_timeout),
+        ..CreateLimits::default()
+    };
     let programs = programs(context).await;
     let progress = Progress::new(&context.console);
     let create = async || {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use integration_tests::{Program, TestDatabase, sql};
+use integration_tests::{Program, TestDatabase, keys, sql};
 
 #[tokio::test]
 async fn what_one_test_writes_no_other_test_sees() {
@@ -43,11 +43,13 @@ async fn no_test_can_use_the_template_itself() {
 }
 
 #[tokio::test]
-async fn a_program_inherits_nothing() {
+async fn a_program_inherits_nothing_but_the_keys_of_tests() {
     let run = Program::new("migration").await.args("config --format json").run().await;
     assert_eq!(run.code, 0, "{run}");
     let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     for setting in document["data"]["settings"].as_array().unwrap() {
-        assert_eq!(setting["origin"], "default", "{setting}");
+        let is_key = keys::variables().iter().any(|(name, _)| setting["name"] == *name);
+        let expected = if is_key { "environment" } else { "default" };
+        assert_eq!(setting["origin"], expected, "{setting}");
     }
 }

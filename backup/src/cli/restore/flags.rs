@@ -137,6 +137,9 @@ impl Flags {
         if !self.tables.is_empty() {
             command = command + " --tables " + &self.tables.join(",");
         }
+        if let Some(new) = &self.to {
+            command = command + " --to " + new;
+        }
         for (flag, is_set) in
             [("--from-other", self.from_other), ("--no-safety-backup", self.no_safety_backup)]
         {

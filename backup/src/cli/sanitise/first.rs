@@ -42,8 +42,8 @@ impl Answer for Written {
         );
         if !self.doubtful.is_empty() {
             let lines: Vec<_> = self.doubtful.iter().map(|name| format!("  {name}\n")).collect();
-            let count = lines.len();
-            text += &format!("{count} columns are yours to classify:\n{}", lines.concat());
+            let title = format!("{} columns are yours to classify:\n", lines.len());
+            text = [text, title, lines.concat()].concat();
         }
         text.push_str("\nSee that it fits: `cargo run -p backup -- sanitise --check`");
         text

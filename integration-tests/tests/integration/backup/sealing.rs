@@ -6,12 +6,17 @@ use std::{
     path::PathBuf,
 };
 
-use integration_tests::unique_name;
+use integration_tests::{sql, unique_name};
 
 use super::{Place, tree};
 use crate::seeder::{assert_failed, document};
 
 impl Place {
+    /// A connection to what has the database's name now: a swap cuts off all there were.
+    async fn fresh(&self) -> sea_orm::DatabaseConnection {
+        sql::pool(self.test.url()).await
+    }
+
     /// Makes an identity in a file of this place; the file and its recipient.
     async fn identity(&self, name: &str) -> (PathBuf, String) {
         let file = self.folder.path().join(name);
@@ -178,4 +183,34 @@ async fn a_backup_is_sealed_for_others_with_the_same_content() {
     assert_eq!(run.code, 0, "{run}");
     let closed = place.program("verify").await.env("BACKUP_IDENTITY_FILE", &old_file).run().await;
     assert_eq!(closed.code, 1, "{closed}");
+}
+
+/// Whatever seals it, it comes back by every way: a combination that nobody has tried is a broken one.
+#[tokio::test]
+async fn every_way_of_restoring_opens_every_kind_of_seal() {
+    for seal in [("BACKUP_RECIPIENTS", "none"), ("BACKUP_PASSPHRASE", "a phrase"), ("X", "keys")] {
+        let place = Place::small().await;
+        let run = async |command: &str| {
+            let mut program = place.program(command).await.env(seal.0, seal.1);
+            if seal.0 == "BACKUP_PASSPHRASE" {
+                program = program.without("BACKUP_IDENTITY_FILE");
+            }
+            let run = program.run().await;
+            assert_eq!(run.code, 0, "{seal:?}: {run}");
+            run
+        };
+        let id = document(&run("create --format json").await)["data"]["id"].clone();
+        let id = id.as_str().unwrap();
+        run(&format!("verify {id} --level restore")).await;
+        for way in ["--mode swap", "--mode in-place", "--tables people"] {
+            sql::run(&place.fresh().await, "DELETE FROM people WHERE id > 7").await;
+            run(&format!("restore {id} {way} --yes")).await;
+            let rows: i64 = sql::value(&place.fresh().await, "SELECT count(*) FROM people").await;
+            assert_eq!(rows, 200, "{seal:?} {way}");
+        }
+        let to = unique_name();
+        run(&format!("restore {id} --to {to}")).await;
+        let db = sql::pool(&place.test.url().with_database(&to)).await;
+        assert_eq!(sql::value::<i64>(&db, "SELECT count(*) FROM people").await, 200);
+    }
 }
