@@ -26,7 +26,7 @@ impl Place {
 #[tokio::test]
 async fn a_dump_that_stands_still_is_given_up_with_its_children() {
     let place = Place::small().await;
-    let fake = Fake::new(r#"printf PGDMP; exec tail -f /dev/null"#).await;
+    let fake = Fake::new(r"printf PGDMP; exec tail -f /dev/null").await;
     let create = place.program("create --stall-timeout 1").await;
     let run = create.env("PATH", fake.path()).run().await;
     assert_failed(&run, 1, "pg_dump stood still for 1 s");
