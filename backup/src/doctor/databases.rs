@@ -26,6 +26,13 @@ const DATABASES: &str = "
 SELECT oid::bigint, datname::text, datallowconn, shobj_description(oid, 'pg_database')
 FROM pg_database ORDER BY datname COLLATE \"C\"";
 
+/// Databases that are being made at this moment. A client that was killed cannot stop that, and the database is
+/// to be seen only when it is done.
+const BEING_MADE: &str = "
+SELECT count(*) FROM pg_stat_activity
+WHERE state = 'active' AND application_name = 'seaworthy scratch'
+    AND query LIKE 'CREATE DATABASE \"seaworthy\\_%'";
+
 /// What was found on a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Examined {
@@ -78,10 +85,13 @@ async fn examine(server: &mut Server) -> Result<Examined, ServerError> {
             alive.push(run);
         }
     }
+    let being_made: Vec<(i64,)> = server.rows("see what is being made", BEING_MADE).await?;
+    let being_made: i64 = being_made.iter().map(|(count,)| count).sum();
     // A run that has ended between the two looks has changed what there is.
     let seen = look(server).await?;
     let findings = rules::judge(&seen, &alive);
-    Ok(Examined { findings, under_way: alive.len() })
+    let under_way = alive.len() + usize::try_from(being_made).unwrap_or_default();
+    Ok(Examined { findings, under_way })
 }
 
 async fn look(server: &mut Server) -> Result<Vec<Seen>, ServerError> {
