@@ -122,7 +122,7 @@ async fn a_flipped_bit_anywhere_in_the_signature_is_found() {
 
 /// A role that may connect and read what a test lets it.
 async fn reader(test: &TestDatabase, grant: &str) -> dbkit::DatabaseUrl {
-    let url = test.reader().await;
+    let url = test.role("").await;
     let role = dbkit::Identifier(&url.user().unwrap()).to_string();
     sql::run(test.db(), &grant.replace("$role", &role)).await;
     url
@@ -134,7 +134,7 @@ async fn rows_that_a_policy_would_hide_are_an_error_and_never_missing() {
     let url = reader(
         &place.test,
         "ALTER TABLE people ENABLE ROW LEVEL SECURITY;
-         CREATE POLICY some ON people USING (id < 10);
+         CREATE POLICY few ON people USING (id < 10);
          GRANT SELECT ON ALL TABLES IN SCHEMA public TO $role;
          GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO $role",
     )
