@@ -21,9 +21,9 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Every setting that the text of a value depends on, and every limit that would cut the session
 /// off. Joined with `pg_settings`, since `transaction_timeout` is unknown before PostgreSQL 17.
 ///
-/// `pg_dump` is told the same, so that both make the same text of a value; `lc_monetary` stays that of the
-/// database, since a restore will read what it wrote. A bare `search_path` spells the names of types and functions in full. Without
-/// `row_security`, a policy that would hide rows is an error.
+/// `pg_dump` is told the same, so that both make the same text of a value; `lc_monetary` stays that of
+/// the database, since a restore will read what it wrote. A bare `search_path` spells the names of
+/// types and functions in full. Without `row_security`, a policy that would hide rows is an error.
 pub(crate) const SETTINGS: &str = "
 SELECT set_config(name, value, false)
 FROM (VALUES
