@@ -9,7 +9,8 @@ use crate::{Backup, Entry, FindError, Kind, Store, dossier, find, list};
 pub enum Choice {
     /// The one of this name, or whose name begins so.
     Named(String),
-    /// The latest.
+    /// The latest, except what a restore has backed up of what it replaced: else a second restore would
+    /// undo the first.
     Latest,
     /// The latest that was read to its end, or restored, and found sound.
     LatestVerified,
@@ -40,7 +41,15 @@ pub async fn choose(store: &Store, database: &str, choice: &Choice) -> Result<Ba
     let absent = |what: String| FindError::NoSuch { database: database.to_owned(), what };
     match choice {
         Choice::Named(name) => find(store, None, name).await,
-        Choice::Latest => find(store, Some(database), "latest").await,
+        Choice::Latest => {
+            let backups = complete(store, database).await?;
+            if backups.is_empty() {
+                return Err(FindError::Empty(store.clone()));
+            }
+            let replaced = Kind::BeforeRestore.name();
+            let found = backups.into_iter().find(|backup| backup.manifest.kind != replaced);
+            found.ok_or_else(|| absent(format!("but of kind {replaced}")))
+        }
         Choice::LatestVerified => {
             for backup in complete(store, database).await? {
                 if is_verified(&backup).await {

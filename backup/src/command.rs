@@ -15,7 +15,9 @@ use std::time::Duration;
 use dbkit::DatabaseUrl;
 use terminal::{Context, Failure};
 
-use crate::{CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions, Secured, Tool};
+use crate::{
+    Comparison, CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions, Secured, Tool,
+};
 
 pub use folder::{BackupDirFlags, FolderFlags, programs};
 pub use progress::Progress;
@@ -80,6 +82,7 @@ pub fn replacing(context: &Context, url: &DatabaseUrl, lock_wait: Duration) -> R
         tables: Vec::new(),
         run: context.run_id,
         ownership: Ownership::default(),
+        comparison: Comparison::default(),
         origin: Origin::default(),
         environment: context.settings.environment(),
         limit: LONGEST,

@@ -41,10 +41,6 @@ impl<T> Meter<T> {
         self.bytes += bytes.len() as u64;
     }
 
-    pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     pub(crate) fn finish(self) -> (T, Digest) {
         let mut sha256 = String::with_capacity(64);
         for byte in self.hash.finalize() {

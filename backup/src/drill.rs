@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use dbkit::DatabaseUrl;
 
 use crate::{
-    Backup, Complaint, Difference, Finding, Level, Means, Ownership, RestoreError, RestoreOptions,
-    Verification, complaint,
+    Backup, Comparison, Complaint, Difference, Finding, Level, Means, Ownership, RestoreError,
+    RestoreOptions, Verification, complaint,
     restore::{
         selection, some,
         work::{Work, until},
@@ -32,7 +32,11 @@ pub async fn drill(
     now: DateTime<Utc>,
     stop: impl Future<Output = ()>,
 ) -> Result<Verification, RestoreError> {
-    let options = RestoreOptions { ownership: Ownership::Restorer, ..options.clone() };
+    let options = RestoreOptions {
+        ownership: Ownership::Restorer,
+        comparison: Comparison::Content,
+        ..options.clone()
+    };
     let work = Work { backup, options: &options, means };
     let mut stop = pin!(stop);
     let _shared = verify::share(backup)?;

@@ -34,13 +34,13 @@ pub enum BackupEvent {
         /// Of how many, as far as the planner knows.
         of: Option<u64>,
     },
-    /// A table's rows are counted and hashed.
+    /// Rows of a table are counted and hashed, or have been.
     Hashing {
         /// Its schema.
         schema: String,
         /// Its name.
         table: String,
-        /// Which one it is, from 1.
+        /// Which part of all that is to be read it is, from 1; a table is at least one.
         number: usize,
         /// Of how many.
         of: usize,

@@ -35,6 +35,17 @@ WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
     )
 ORDER BY n.nspname, c.relname";
 
+/// How many pages the tables have of which a range of pages can be read without reading the others.
+const PAGES: &str = "
+SELECT n.nspname::text, c.relname::text,
+    pg_relation_size(c.oid) / current_setting('block_size')::bigint
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
+WHERE c.relkind = 'r' AND a.amname = 'heap'
+    AND current_setting('server_version_num')::int >= 140000";
+
+/// So many pages (16 MiB) are read at a time, where the rows of a table are read in parts.
+const PAGES_OF_A_PART: i64 = 2_048;
+
 /// In pieces of 1 MiB: a large object may have terabytes, a value at most one gigabyte.
 pub(crate) const LARGE_OBJECTS: &str = "
 WITH RECURSIVE piece (object, number, data) AS (
@@ -66,6 +77,12 @@ impl Relation {
     /// Its name, quoted for SQL.
     fn quoted(&self) -> String {
         format!("{}.{}", Identifier(&self.schema), Identifier(&self.name))
+    }
+
+    /// Its columns, quoted for SQL.
+    fn columns(&self) -> String {
+        let quoted = self.columns.iter().map(|column| Identifier(column).to_string());
+        quoted.collect::<Vec<_>>().join(", ")
     }
 
     fn is(&self, schema: &str, name: &str) -> bool {
@@ -171,6 +188,48 @@ pub(crate) async fn lock(
     snapshot.execute("the tables", sql).await
 }
 
+/// Some of a table's rows, or all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// The table's number among the [`Relations`].
+    pub(crate) table: usize,
+    /// What copies the rows. Their lines are the same as those of the whole table.
+    pub(crate) copy: String,
+}
+
+/// Divides the tables' rows into parts that several sessions with the same view can read side by side.
+pub(crate) async fn parts(
+    snapshot: &mut Snapshot,
+    relations: &Relations,
+) -> Result<Vec<Part>, SnapshotError> {
+    let pages: Vec<(String, String, i64)> = snapshot.rows("the tables' sizes", PAGES).await?;
+    let of = |table: &Relation| {
+        pages.iter().find(|(schema, name, _)| table.is(schema, name)).map_or(0, |row| row.2)
+    };
+    let tables = relations.tables.iter().enumerate();
+    Ok(tables.flat_map(|(number, table)| parts_of(number, table, of(table))).collect())
+}
+
+/// A page beyond the last one may be there when the table is read, so the last part has no end.
+fn parts_of(number: usize, table: &Relation, pages: i64) -> Vec<Part> {
+    let part = |copy| Part { table: number, copy };
+    let count = pages / PAGES_OF_A_PART;
+    if count < 2 || table.columns.is_empty() {
+        return vec![part(copy_sql(table))];
+    }
+    let rows = format!("SELECT {} FROM ONLY {}", table.columns(), table.quoted());
+    let range = |index: i64| {
+        let from = index * PAGES_OF_A_PART;
+        let end = if index + 1 < count {
+            format!(" AND ctid < '({},0)'", from + PAGES_OF_A_PART)
+        } else {
+            String::new()
+        };
+        part(format!("COPY ({rows} WHERE ctid >= '({from},0)'{end}) TO STDOUT"))
+    };
+    (0..count).map(range).collect()
+}
+
 /// Counts and hashes everything. The sequences' two states are the same here; see [`states`].
 pub(crate) async fn content(
     snapshot: &mut Snapshot,
@@ -264,12 +323,20 @@ fn copy_sql(table: &Relation) -> String {
     if table.columns.is_empty() {
         return format!("COPY {} TO STDOUT", table.quoted());
     }
-    let columns: Vec<_> =
-        table.columns.iter().map(|column| Identifier(column).to_string()).collect();
-    format!("COPY {} ({}) TO STDOUT", table.quoted(), columns.join(", "))
+    format!("COPY {} ({}) TO STDOUT", table.quoted(), table.columns())
 }
 
-async fn large_objects(snapshot: &mut Snapshot) -> Result<LargeObjects, SnapshotError> {
+/// How many large objects there are.
+pub(crate) async fn count_large_objects(
+    snapshot: &mut Snapshot,
+) -> Result<LargeObjects, SnapshotError> {
+    let sql = "SELECT count(*) FROM pg_largeobject_metadata";
+    let count: i64 = snapshot.scalar("the large objects", sql).await?;
+    Ok(LargeObjects { count: u64::try_from(count).unwrap_or_default(), hash: String::new() })
+}
+
+/// How many large objects there are, and a hash of them.
+pub(crate) async fn large_objects(snapshot: &mut Snapshot) -> Result<LargeObjects, SnapshotError> {
     let (count, hash): (i64, String) = snapshot.row("the large objects", LARGE_OBJECTS).await?;
     Ok(LargeObjects { count: u64::try_from(count).unwrap_or_default(), hash })
 }
@@ -286,5 +353,24 @@ mod tests {
             columns: vec!["t".to_owned(), "x\"".to_owned()],
         };
         assert_eq!(copy_sql(&table), "COPY \"a\"\"b\".\"t; --\" (\"t\", \"x\"\"\") TO STDOUT");
+    }
+
+    #[test]
+    fn the_parts_of_a_large_table_touch_and_have_no_end() {
+        let columns = vec!["n".to_owned()];
+        let table = Relation { schema: "s".to_owned(), name: "t".to_owned(), columns };
+        let copies = |pages| -> Vec<String> {
+            parts_of(7, &table, pages).into_iter().map(|part| part.copy).collect()
+        };
+        assert_eq!(copies(2 * PAGES_OF_A_PART - 1), [copy_sql(&table)]);
+        let from = "COPY (SELECT \"n\" FROM ONLY \"s\".\"t\" WHERE ctid";
+        assert_eq!(
+            copies(3 * PAGES_OF_A_PART + 5),
+            [
+                format!("{from} >= '(0,0)' AND ctid < '(2048,0)') TO STDOUT"),
+                format!("{from} >= '(2048,0)' AND ctid < '(4096,0)') TO STDOUT"),
+                format!("{from} >= '(4096,0)') TO STDOUT"),
+            ]
+        );
     }
 }

@@ -74,7 +74,7 @@ pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
 pub use choose::{Choice, choose};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
-pub use content::{Difference, compare};
+pub use content::{Comparison, Difference, compare};
 pub use create::{CreateError, CreateLimits, CreateRequest, SanitisedCopy, create};
 pub use digest::Digest;
 pub use doctor::{

@@ -61,6 +61,12 @@ impl ServerError {
         let Self::Statement { source, .. } = self else { return None };
         source.as_database_error()?.code().map(String::from)
     }
+
+    /// What the server said when it refused a statement.
+    pub(crate) fn message(&self) -> Option<&str> {
+        let Self::Statement { source, .. } = self else { return None };
+        source.as_database_error().map(|error| error.message())
+    }
 }
 
 /// The session.

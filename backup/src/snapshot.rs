@@ -79,6 +79,11 @@ impl Snapshot {
         self.scalar("a snapshot", "SELECT pg_export_snapshot()").await
     }
 
+    /// Takes over the view that another session has exported; to be called before anything is read.
+    pub(crate) async fn import(&mut self, name: &str) -> Result<(), SnapshotError> {
+        self.execute("a snapshot", format!("SET TRANSACTION SNAPSHOT {}", Literal(name))).await
+    }
+
     /// The server's version.
     pub(crate) async fn server_version(&mut self) -> Result<ServerVersion, SnapshotError> {
         let sql = "SELECT current_setting('server_version_num')::int";

@@ -1,10 +1,14 @@
 //! The way of an archive out of its file: everything that was measured is measured again.
+//!
+//! One thread reads, opens and unpacks, another measures what comes out and keeps it: each of the two has
+//! about half of the work.
 
 use std::{
     cell::Cell,
     fs::File,
     io::{self, BufReader, Read, Write as _},
     rc::Rc,
+    thread,
 };
 
 use tokio::{
@@ -99,37 +103,81 @@ pub(crate) async fn measure(stored: Opened) -> io::Result<Digest> {
     measured.await.map_err(io::Error::other)?
 }
 
-fn unpack(stored: Opened, mut how: Unpack, pieces: &Sender<Piece>) -> io::Result<Unpacked> {
+fn unpack(stored: Opened, how: Unpack, pieces: &Sender<Piece>) -> io::Result<Unpacked> {
+    let Unpack { identities, limit, stage } = how;
+    let (sender, decoded) = mpsc::channel(QUEUE);
+    thread::scope(|scope| {
+        let keeper = scope.spawn(|| keep(decoded, stage, pieces));
+        let read = decode(stored, identities.as_ref(), limit, sender);
+        let raw = keeper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let (stored, trouble) = read?;
+        Ok(Unpacked { stored, raw, trouble })
+    })
+}
+
+/// Measures what was decoded, keeps it and hands it on.
+fn keep(
+    mut decoded: Receiver<Piece>,
+    mut stage: Option<File>,
+    pieces: &Sender<Piece>,
+) -> io::Result<Digest> {
+    let mut raw = Meter::new(());
+    while let Some(piece) = decoded.blocking_recv() {
+        raw.count(&piece.data);
+        if let Some(stage) = &mut stage {
+            stage.write_all(&piece.data)?;
+        }
+        if pieces.blocking_send(piece).is_err() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody listens any more"));
+        }
+    }
+    Ok(raw.finish().1)
+}
+
+/// Decodes `stored` to its end, as far as somebody wants it; what was stored, and what is wrong with it.
+fn decode(
+    stored: Opened,
+    identities: Option<&Identities>,
+    limit: u64,
+    decoded: Sender<Piece>,
+) -> io::Result<(Digest, Option<Trouble>)> {
     let read = Rc::new(Cell::new(0));
     let counted = Counted { inner: stored, read: Rc::clone(&read) };
     let mut source = BufReader::with_capacity(PIECE, Meter::new(counted));
-    let mut raw = Meter::new(());
-    let trouble = decode(&mut source, &mut how, &mut raw, |data| {
-        pieces.blocking_send(Piece { data, stored_bytes: read.get() }).is_ok()
-    })?;
+    let trouble = match opened(&mut source, identities) {
+        Err(trouble) => Some(trouble),
+        Ok(opened) => hand_on(opened, limit, |data| {
+            decoded.blocking_send(Piece { data, stored_bytes: read.get() }).is_ok()
+        })?,
+    };
+    drop(decoded);
     // Whatever follows belongs to the stored file too. If it cannot be read, its digest tells.
     let _ = io::copy(&mut source, &mut io::sink());
     let (_, stored) = source.into_inner().finish();
-    Ok(Unpacked { stored, raw: raw.finish().1, trouble })
+    Ok((stored, trouble))
 }
 
-/// Hands on piece by piece what is in `source`, and measures it.
-fn decode(
-    source: &mut BufReader<Meter<Counted>>,
-    how: &mut Unpack,
-    raw: &mut Meter<()>,
-    mut hand_on: impl FnMut(Vec<u8>) -> bool,
+/// What is in `source` once it is opened.
+fn opened<'a>(
+    source: &'a mut BufReader<Meter<Counted>>,
+    identities: Option<&Identities>,
+) -> Result<Box<dyn Read + 'a>, Trouble> {
+    let Some(identities) = identities else { return Ok(Box::new(source)) };
+    open(identities, source).map_err(|error| match error {
+        NotOpened::Key(error) => Trouble::Key(error),
+        NotOpened::Damaged(reason) => Trouble::Damage(reason),
+    })
+}
+
+/// Unpacks `opened` and hands it on piece by piece, until nobody takes it any more.
+fn hand_on(
+    opened: Box<dyn Read + '_>,
+    limit: u64,
+    mut take: impl FnMut(Vec<u8>) -> bool,
 ) -> io::Result<Option<Trouble>> {
-    let opened: Box<dyn Read + '_> = match &how.identities {
-        None => Box::new(source),
-        Some(identities) => match open(identities, source) {
-            Ok(opened) => opened,
-            Err(NotOpened::Key(error)) => return Ok(Some(Trouble::Key(error))),
-            Err(NotOpened::Damaged(reason)) => return Ok(Some(Trouble::Damage(reason))),
-        },
-    };
     let mut decoder = Decoder::new(opened)?;
     decoder.window_log_max(WINDOW_LOG_MAX)?;
+    let mut bytes = 0;
     loop {
         let mut data = vec![0; PIECE];
         let read = match decoder.read(&mut data) {
@@ -138,16 +186,13 @@ fn decode(
             Err(error) => return Ok(Some(Trouble::Damage(error.to_string()))),
         };
         data.truncate(read);
-        raw.count(&data);
-        if raw.bytes() > how.limit {
+        bytes += read as u64;
+        if bytes > limit {
             let more = "there is more in it than was put into it";
             return Ok(Some(Trouble::Damage(more.to_owned())));
         }
-        if let Some(stage) = &mut how.stage {
-            stage.write_all(&data)?;
-        }
-        if !hand_on(data) {
-            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody listens any more"));
+        if !take(data) {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody keeps it any more"));
         }
     }
 }

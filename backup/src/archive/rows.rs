@@ -23,7 +23,19 @@ pub(crate) struct Tally {
     pub(crate) hash: RowHash,
 }
 
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.hash.0 = self.hash.0.wrapping_add(other.hash.0);
+    }
+}
+
 impl Tally {
+    /// So many rows, of which nobody knows more.
+    pub(crate) fn of_unread(rows: u64) -> Self {
+        Self { rows, hash: RowHash::default() }
+    }
+
     /// Counts a row; `line` is without its end.
     pub(crate) fn add(&mut self, line: &[u8]) {
         self.rows += 1;

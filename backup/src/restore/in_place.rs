@@ -16,7 +16,9 @@ use super::{
     psql::Psql,
     work::{Part, Ready, TABLE_LOCK, Work, until},
 };
-use crate::{Backup, BackupEvent, content, manifest::Content, server::Server, swap, verify};
+use crate::{
+    Backup, BackupEvent, Comparison, content, manifest::Content, server::Server, swap, verify,
+};
 
 const TRANSACTION: &str = "SELECT txid_current()";
 
@@ -82,7 +84,7 @@ async fn replace(
         return Ok(None);
     }
     let Some(found) = look(psql, manifest, |_, _| true).await? else { return Ok(None) };
-    let differences = content::compare(&manifest.content, &found);
+    let differences = content::compare(&manifest.content, &found, Comparison::Content);
     if differences.is_empty() {
         Ok(Some(found))
     } else {

@@ -9,12 +9,14 @@
 //! - [`tables`](crate::restore_tables()) of it, in one transaction as well.
 
 mod admit;
+mod belongings;
 mod clear;
 mod error;
 mod in_place;
 pub(crate) mod locale;
 mod look;
 mod psql;
+mod read_back;
 mod script;
 pub(crate) mod selection;
 pub(crate) mod some;
@@ -31,7 +33,8 @@ use dbkit::{DatabaseUrl, Environment, Report, scratch};
 use uuid::Uuid;
 
 use crate::{
-    Backup, BackupEvent, Opening, Programs, manifest::Content, server::Server, swap::names, verify,
+    Backup, BackupEvent, Comparison, Opening, Programs, manifest::Content, server::Server,
+    swap::names, verify,
 };
 
 pub(crate) use admit::admit_over;
@@ -97,6 +100,9 @@ pub struct RestoreOptions {
     pub run: Uuid,
     /// To whom its objects belong.
     pub ownership: Ownership,
+    /// How closely what was restored is compared. What is restored in one transaction is always compared
+    /// value by value.
+    pub comparison: Comparison,
     /// Where a backup may be from that replaces something.
     pub origin: Origin,
     /// What kind of database the operator says it is.
@@ -116,6 +122,9 @@ pub struct Restored {
     pub tables: usize,
     /// How many rows they have together.
     pub rows: u64,
+    /// Why the new database does not have the owner, privileges and settings of the one that was backed up, if
+    /// it does not.
+    pub not_like_it: Option<String>,
     /// Foreign keys that were left out, because the tables that they refer to were not wanted.
     pub left_out: Vec<String>,
     /// How long everything took.
@@ -126,7 +135,7 @@ impl Restored {
     pub(crate) fn new(database: String, content: &Content, begun: Instant) -> Self {
         let rows = content.tables.iter().map(|table| table.rows).sum();
         let (tables, elapsed) = (content.tables.len(), begun.elapsed());
-        Self { database, tables, rows, left_out: Vec::new(), elapsed }
+        Self { database, tables, rows, not_like_it: None, left_out: Vec::new(), elapsed }
     }
 }
 
@@ -161,15 +170,21 @@ pub async fn restore(
             Some(selection) => some::fill(work, &ready, &url, selection).await?,
             None => work.fill(&ready, &url).await?,
         };
+        let not_like_it = match (&selection, options.ownership) {
+            (None, Ownership::AsRecorded) => {
+                belongings::give(&mut server, &url.database(), &backup.manifest).await?
+            }
+            _ => None,
+        };
         database.rename(&options.database).await.map_err(RestoreError::Create)?;
-        Ok(content)
+        Ok((content, not_like_it))
     };
     match until(stop, filling).await {
-        Ok(content) => {
+        Ok((content, not_like_it)) => {
             server.close().await;
             let left_out = selection.map(|selection| selection.left_out).unwrap_or_default();
             let restored = Restored::new(database.keep().database(), &content, begun);
-            Ok(Restored { left_out, ..restored })
+            Ok(Restored { not_like_it, left_out, ..restored })
         }
         Err(failure) => Err(work.discard(database, failure).await),
     }

@@ -121,7 +121,7 @@ async fn replace(
 fn compare(work: Work<'_>, selection: &Selection, found: Content) -> Result<Content, RestoreError> {
     let recorded = selection.part_of(work.backup.manifest.content.clone());
     let found = selection.part_of(found);
-    let differences = content::compare(&recorded, &found);
+    let differences = content::compare(&recorded, &found, work.options.comparison);
     if differences.is_empty() { Ok(found) } else { Err(RestoreError::Differs { differences }) }
 }
 

@@ -13,12 +13,13 @@ use tokio::io::AsyncReadExt as _;
 use super::{
     Means, RestoreError, RestoreOptions, locale,
     psql::Psql,
+    read_back::read_back,
     script::Script,
     tool::{self, Tool},
 };
 use crate::{
     Backup, BackupEvent, VerifyError, client, content, fingerprint, manifest::Content,
-    password_file::FreeStream, pipeline, server::Server, snapshot::Snapshot, stage::Stage, verify,
+    password_file::FreeStream, pipeline, server::Server, stage::Stage, verify,
 };
 
 /// For how long a table may be locked by somebody else.
@@ -107,7 +108,8 @@ impl<'a> Work<'a> {
     ) -> Result<Content, RestoreError> {
         self.pour(ready, url, Part::Whole).await?;
         let found = self.look(url, |_, _| true).await?;
-        let differences = content::compare(&self.backup.manifest.content, &found);
+        let differences =
+            content::compare(&self.backup.manifest.content, &found, self.options.comparison);
         if differences.is_empty() { Ok(found) } else { Err(RestoreError::Differs { differences }) }
     }
 
@@ -117,14 +119,10 @@ impl<'a> Work<'a> {
         url: &DatabaseUrl,
         wanted: impl Fn(&str, &str) -> bool,
     ) -> Result<Content, RestoreError> {
-        let manifest = &self.backup.manifest;
-        let mut snapshot = Snapshot::open(url, TABLE_LOCK).await?;
-        snapshot.set_monetary(&manifest.source.monetary).await?;
-        let relations = fingerprint::relations(&mut snapshot).await?;
-        let relations = relations.in_order_of(&manifest.content).only_tables(wanted);
-        let found = fingerprint::content(&mut snapshot, &relations, self.means.report).await?;
-        snapshot.close().await;
-        Ok(found)
+        let (recorded, report) = (&self.backup.manifest, self.means.report);
+        let monetary = &recorded.source.monetary;
+        Ok(read_back(url, monetary, (&recorded.content, self.options.comparison), wanted, report)
+            .await?)
     }
 
     /// Lets `pg_restore` fill a new database.

@@ -107,7 +107,7 @@ impl Exchange<'_> {
     }
 
     fn close_sql(&self) -> String {
-        let mark = Mark::Closed { run: self.run, comment: self.live.comment.clone() };
+        let mark = Mark::Closed { run: self.run, comment: self.live.belongings.comment.clone() };
         let (live, next) = (Identifier(self.name), Identifier(self.next.0));
         format!(
             "BEGIN;
@@ -161,6 +161,6 @@ impl Exchange<'_> {
 }
 
 /// A comment as SQL has it; a database without one has none afterwards.
-pub(super) fn comment_literal(comment: Option<&str>) -> String {
+pub(crate) fn comment_literal(comment: Option<&str>) -> String {
     comment.map_or("NULL".to_owned(), |comment| Literal(comment).to_string())
 }

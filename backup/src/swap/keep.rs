@@ -110,7 +110,7 @@ async fn exchange_back(
         return Err(RestoreError::ReplacedSince { database: name.to_owned(), kept: was.clone() });
     }
     let kept = free_name(server, name, options.run).await?;
-    let (run, of, comment) = (options.run, name.to_owned(), live.comment.clone());
+    let (run, of, comment) = (options.run, name.to_owned(), live.belongings.comment.clone());
     let exchange = Exchange {
         run,
         name,

@@ -31,6 +31,7 @@ use crate::{
     verify,
 };
 use exchange::Exchange;
+pub(crate) use exchange::comment_literal;
 use mark::Aside;
 use properties::Properties;
 
@@ -163,7 +164,9 @@ async fn fill(
     work.means.report.report(&BackupEvent::Swapping { step: SwapStep::Analysing });
     analyse(database.url()).await?;
     let name = database.url().database();
-    server.execute(&format!("make `{name}` like the live one"), &live.statements(&name)).await?;
+    server
+        .execute(&format!("make `{name}` like the live one"), &live.belongings.statements(&name))
+        .await?;
     let found = properties::read(server, &name).await?;
     let oid = found.ok_or(RestoreError::NoSuchDatabase(name))?.oid;
     Ok((content, oid))
@@ -188,14 +191,14 @@ async fn replace(
     let (name, run) = (work.options.database.as_str(), work.options.run);
     let kept = keep::free_name(server, name, run).await?;
     let backup = Some(work.backup.manifest.id.to_string());
-    let comment = live.comment.clone();
+    let comment = live.belongings.comment.clone();
     let aside = Aside { run, of: name.to_owned(), replaced_by: next.1, backup, at, comment };
     let exchange = Exchange {
         run,
         name,
         live,
         next,
-        comment: live.comment.as_deref(),
+        comment: live.belongings.comment.as_deref(),
         aside: &aside,
         kept: &kept,
         patience: PATIENCE,

@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 
 use dbkit::{Identifier, Literal};
 
-use crate::server::{Server, ServerError};
+use crate::{
+    manifest::{DatabaseSetting, Source},
+    server::{Server, ServerError},
+};
 
 /// Settings that are lists of names, which are kept with the quotes that SQL would want.
 ///
@@ -21,15 +24,21 @@ const LISTS: [&str; 6] = [
     "unix_socket_directories",
 ];
 
-/// What belongs to a database.
+/// A database that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Properties {
     /// Its number, which it keeps whatever it is called.
     pub(crate) oid: i64,
-    pub(crate) owner: String,
     pub(crate) tablespace: String,
-    pub(crate) connection_limit: i32,
     pub(crate) allows_connections: bool,
+    pub(crate) belongings: Belongings,
+}
+
+/// What belongs to a database, and can be given to another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Belongings {
+    owner: String,
+    connection_limit: i32,
     pub(crate) comment: Option<String>,
     /// Nothing where the privileges are those of a new database.
     grants: Option<Vec<Grant>>,
@@ -76,24 +85,49 @@ pub(crate) async fn read(
     let (oid, owner, tablespace, connection_limit, allows_connections, comment, has_grants) = row;
     let grants = if has_grants { Some(grants(server, &doing, oid).await?) } else { None };
     let settings = settings(server, &doing, oid).await?;
-    Ok(Some(Properties {
-        oid,
-        owner,
-        tablespace,
-        connection_limit,
-        allows_connections,
-        comment,
+    let belongings = Belongings { owner, connection_limit, comment, grants, settings };
+    Ok(Some(Properties { oid, tablespace, allows_connections, belongings }))
+}
+
+/// What belonged to the database of a backup.
+pub(crate) async fn recorded(
+    server: &mut Server,
+    source: &Source,
+) -> Result<Belongings, ServerError> {
+    let grants = match &source.acl {
+        Some(acl) => Some(recorded_grants(server, acl).await?),
+        None => None,
+    };
+    let setting = |recorded: &DatabaseSetting| {
+        let (name, value) = recorded.setting.split_once('=').unwrap_or((&recorded.setting, ""));
+        Setting { role: recorded.role.clone(), name: name.to_owned(), value: value.to_owned() }
+    };
+    Ok(Belongings {
+        owner: source.owner.clone(),
+        connection_limit: source.connection_limit,
+        comment: source.comment.clone(),
         grants,
-        settings,
-    }))
+        settings: source.settings.iter().map(setting).collect(),
+    })
+}
+
+/// The server reads what it has written itself, such as `app=CTc/app`, if it knows the roles.
+async fn recorded_grants(server: &mut Server, acl: &[String]) -> Result<Vec<Grant>, ServerError> {
+    let items: Vec<_> = acl.iter().map(|item| Literal(item).to_string()).collect();
+    let list = format!("ARRAY[{}]::text[]::aclitem[]", items.join(", "));
+    exploded(server, "read the recorded privileges", &list).await
 }
 
 async fn grants(server: &mut Server, doing: &str, oid: i64) -> Result<Vec<Grant>, ServerError> {
+    let acl = format!("(SELECT datacl FROM pg_database WHERE oid = {oid})");
+    exploded(server, doing, &acl).await
+}
+
+async fn exploded(server: &mut Server, doing: &str, acl: &str) -> Result<Vec<Grant>, ServerError> {
     let sql = format!(
         "SELECT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee)::text END AS grantee,
              a.privilege_type AS privilege, a.is_grantable
-         FROM pg_database d, aclexplode(d.datacl) a WHERE d.oid = {oid}
-         ORDER BY 1 NULLS FIRST, 2"
+         FROM aclexplode({acl}) a ORDER BY 1 NULLS FIRST, 2"
     );
     let rows: Vec<(Option<String>, String, bool)> = server.rows(doing, &sql).await?;
     let grant = |(grantee, privilege, is_grantable)| Grant { grantee, privilege, is_grantable };
@@ -111,7 +145,7 @@ async fn settings(server: &mut Server, doing: &str, oid: i64) -> Result<Vec<Sett
     Ok(rows.into_iter().map(|(role, name, value)| Setting { role, name, value }).collect())
 }
 
-impl Properties {
+impl Belongings {
     /// The statements that give a new `database` the same, except for the comment.
     pub(crate) fn statements(&self, database: &str) -> String {
         let (database, owner) = (Identifier(database), Identifier(&self.owner));
@@ -183,13 +217,10 @@ fn elements(list: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn properties() -> Properties {
-        Properties {
-            oid: 1,
+    fn belongings() -> Belongings {
+        Belongings {
             owner: "own\"er".to_owned(),
-            tablespace: "pg_default".to_owned(),
             connection_limit: -1,
-            allows_connections: true,
             comment: None,
             grants: None,
             settings: Vec::new(),
@@ -199,7 +230,7 @@ mod tests {
     #[test]
     fn privileges_of_a_new_database_are_left_alone() {
         assert_eq!(
-            properties().statements("a\"b"),
+            belongings().statements("a\"b"),
             "ALTER DATABASE \"a\"\"b\" OWNER TO \"own\"\"er\";\n\
              ALTER DATABASE \"a\"\"b\" CONNECTION LIMIT -1;\n"
         );
@@ -213,7 +244,7 @@ mod tests {
             is_grantable,
         };
         let grants = Some(vec![grant(None, "CONNECT", false), grant(Some("app"), "CREATE", true)]);
-        let sql = Properties { grants, ..properties() }.statements("shop");
+        let sql = Belongings { grants, ..belongings() }.statements("shop");
         assert_eq!(
             sql.lines().skip(1).take(3).collect::<Vec<_>>(),
             [
@@ -236,7 +267,7 @@ mod tests {
             setting(None, "search_path", "\"$user\", \"a\"\"b, c\", public"),
             setting(Some("app"), "shop.tenant", "it's"),
         ];
-        let sql = Properties { settings, ..properties() }.statements("shop");
+        let sql = Belongings { settings, ..belongings() }.statements("shop");
         assert_eq!(
             sql.lines().skip(2).collect::<Vec<_>>(),
             [

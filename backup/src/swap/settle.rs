@@ -64,7 +64,7 @@ async fn reopen(server: &mut Server, what: &Exchange<'_>) -> Result<(), ServerEr
     server.execute("give up the exchange", "ROLLBACK").await?;
     let sql = format!(
         "BEGIN; {}; {}; COMMIT",
-        open_sql(what.name, what.live.comment.as_deref()),
+        open_sql(what.name, what.live.belongings.comment.as_deref()),
         allow_sql(what.next.0),
     );
     server.execute("open the database again", &sql).await

@@ -19,6 +19,7 @@ mod notice;
 mod redact;
 mod run;
 mod settings;
+mod snapshot;
 mod story;
 mod table;
 mod target;

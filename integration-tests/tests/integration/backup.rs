@@ -5,6 +5,7 @@ mod crashes;
 mod damage;
 mod data;
 mod drill;
+mod fast;
 mod faults;
 mod folder;
 mod frozen;

@@ -2,9 +2,8 @@
 
 use clap::{Args, Subcommand};
 use dbkit::{
-    Environment,
     guard::Destruction,
-    snapshot::{Snapshot, SnapshotError, Snapshots},
+    snapshot::{Snapshot, Snapshots},
 };
 use serde::Serialize;
 use terminal::{Answer, ConsentFlags, Context, Exit, Failure, Opened, table};
@@ -53,41 +52,30 @@ struct Settled {
 }
 
 pub(super) async fn run(flags: SnapshotFlags, context: &Context) -> Result<Exit, Failure> {
-    only_where_rows_are_invented(context.settings.environment())?;
+    context.require_invented_rows()?;
     let Some(command) = flags.command else {
         return take(&flags.name.unwrap_or_default(), context).await;
     };
     match command {
         Command::List => {
             let opened = context.open(context.locate().await?).await?;
-            let snapshots = Snapshots::of(&opened.url).list().await.map_err(explain)?;
+            let snapshots = Snapshots::of(&opened.url).list().await.map_err(Failure::snapshot)?;
             context.answer(&Listed { database: opened.place(), snapshots })
         }
         Command::Restore { name, consent } => restore(&name.name, &consent, context).await,
         Command::Drop(Name { name }) => {
             let opened = context.open_to_write(context.locate().await?).await?;
             let snapshots = Snapshots::of(&opened.url);
-            let drop = async || snapshots.drop(&name).await.map_err(explain);
+            let drop = async || snapshots.drop(&name).await.map_err(Failure::snapshot);
             context.audited(&opened.db, "snapshot drop", drop).await?;
             context.answer(&Settled::new(&opened, &name, "deleted"))
         }
     }
 }
 
-fn only_where_rows_are_invented(environment: Environment) -> Result<(), Failure> {
-    if matches!(environment, Environment::Development | Environment::Testing) {
-        return Ok(());
-    }
-    let message = format!("snapshots are for development and testing, not for {environment}");
-    Err(Failure::message(Exit::Refused, "refused.snapshot", message)
-        .hint("back the database up: `cargo run -p backup -- create`"))
-}
-
 async fn take(name: &str, context: &Context) -> Result<Exit, Failure> {
     let opened = context.open_to_write(context.locate().await?).await?;
-    // The server copies no database to which somebody is connected, ourselves included.
-    opened.db.clone().close().await?;
-    Snapshots::of(&opened.url).take(name).await.map_err(explain)?;
+    context.take_snapshot(&opened, name).await?;
     context.answer(&Settled::new(&opened, name, "taken"))
 }
 
@@ -98,33 +86,17 @@ async fn restore(name: &str, consent: &ConsentFlags, context: &Context) -> Resul
     let permit = context.permit(&opened.target, Destruction::Wipe, consent, &stakes)?;
     opened.db.clone().close().await?;
     let snapshots = Snapshots::of(&opened.url);
-    let replaced = snapshots.restore(name, context.run_id, &permit).await.map_err(explain)?;
+    let replaced =
+        snapshots.restore(name, context.run_id, &permit).await.map_err(Failure::snapshot)?;
     let old = replaced.name().to_owned();
     // The database that was replaced goes only when its successor says so.
     let restored = context.open(opened.url.clone()).await?;
-    let discard = async || replaced.discard().await.map_err(explain);
+    let discard = async || replaced.discard().await.map_err(Failure::snapshot);
     context
         .audited_with(&restored.db, "snapshot restore", permit.break_glass(), discard)
         .await
         .map_err(|failure| failure.context(format!("the database that was replaced is `{old}`")))?;
     context.answer(&Settled::new(&restored, name, "restored"))
-}
-
-fn explain(error: SnapshotError) -> Failure {
-    match error {
-        SnapshotError::Connect(error) => Failure::connect(error),
-        SnapshotError::BadName { .. } | SnapshotError::TooLong { .. } => {
-            Failure::new(Exit::Usage, "snapshot.name", error).hint("choose another name")
-        }
-        SnapshotError::Unknown { .. } => Failure::new(Exit::Usage, "snapshot.unknown", error)
-            .hint("`cargo run -p seeder -- snapshot list` shows what is there"),
-        SnapshotError::InUse { .. } => Failure::new(Exit::Busy, "snapshot.in_use", error)
-            .hint("nothing was changed; close those connections, then run the command again"),
-        error => Failure::new(Exit::Failed, "snapshot", error).hint(
-            "a role needs CREATEDB and must own the database; \
-             `cargo run -p seeder -- snapshot list` shows what is there",
-        ),
-    }
 }
 
 impl Settled {

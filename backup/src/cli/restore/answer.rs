@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backup::{Backup, Restored, Way};
+use backup::{Backup, Comparison, Restored, Way};
 use serde::Serialize;
 use terminal::Answer;
 
@@ -14,6 +14,8 @@ pub(super) struct Done {
     url: String,
     tables: usize,
     rows: u64,
+    compared: Comparison,
+    not_like_it: Option<String>,
     left_out: Vec<String>,
     seconds: f64,
     pub(super) kept: Option<String>,
@@ -22,7 +24,12 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub(super) fn of(backup: &Backup, mode: Way, restored: &Restored, url: String) -> Self {
+    pub(super) fn of(
+        backup: &Backup,
+        (mode, compared): (Way, Comparison),
+        restored: &Restored,
+        url: String,
+    ) -> Self {
         Self {
             backup: backup.manifest.id.to_string(),
             mode,
@@ -30,6 +37,8 @@ impl Done {
             url,
             tables: restored.tables,
             rows: restored.rows,
+            compared,
+            not_like_it: restored.not_like_it.clone(),
             left_out: restored.left_out.clone(),
             seconds: restored.elapsed.as_secs_f64(),
             kept: None,
@@ -48,13 +57,20 @@ impl Answer for Done {
     const SCHEMA: &'static str = "seaworthy/backup.restore/1";
 
     fn text(&self) -> String {
+        let as_recorded = match self.compared {
+            Comparison::Content => "each equal to the manifest",
+            Comparison::Counts => "as many as the manifest says (their values were not compared)",
+        };
         let mut lines = vec![
             format!(
-                "Restored {} into `{}` in {:.1} s: {} tables with {} rows, each equal to the manifest",
+                "Restored {} into `{}` in {:.1} s: {} tables with {} rows, {as_recorded}",
                 self.backup, self.database, self.seconds, self.tables, self.rows
             ),
             format!("  {}", self.url),
         ];
+        lines.extend(self.not_like_it.iter().map(|reason| {
+            format!("  without the owner, privileges and settings of the database itself: {reason}")
+        }));
         lines.extend(self.left_out.iter().map(|key| {
             format!("  left out, since it refers to a table that was not wanted: {key}")
         }));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backup::{
-    Choice, Origin, Ownership, RestoreOptions, TableName, Way,
+    Choice, Comparison, Origin, Ownership, RestoreOptions, TableName, Way,
     command::{FolderFlags, explain},
 };
 use clap::{Args, ValueEnum};
@@ -47,6 +47,11 @@ pub(crate) struct Flags {
     #[arg(long)]
     from_other: bool,
 
+    /// How closely what was restored beside the database is compared with the manifest, when minutes count:
+    /// every value, or only how many rows there are. In one transaction every value is compared
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "content")]
+    compare: Compare,
+
     /// Make no backup of what is replaced
     #[arg(long)]
     pub(super) no_safety_backup: bool,
@@ -75,6 +80,14 @@ enum Mode {
     NewDb,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Compare {
+    /// Every value of every row
+    Content,
+    /// How many rows every table has, and where the sequences stand
+    Counts,
+}
+
 impl Flags {
     pub(super) fn choice(&self) -> Result<Choice, Failure> {
         match &self.to_migration {
@@ -87,6 +100,11 @@ impl Flags {
         let usage = |message: &str| {
             Err(Failure::message(Exit::Usage, "usage", message).hint("see `backup restore --help`"))
         };
+        let beside =
+            self.to.is_some() || self.tables.is_empty() && self.mode != Some(Mode::InPlace);
+        if self.compare == Compare::Counts && !beside {
+            return usage("in one transaction every value is compared: leave `--compare` away");
+        }
         match (self.mode, &self.to, self.tables.is_empty()) {
             (Some(Mode::NewDb), None, _) => usage("`--mode new-db` needs `--to NEW_DATABASE`"),
             (Some(Mode::Swap | Mode::InPlace), Some(_), _) => {
@@ -119,6 +137,10 @@ impl Flags {
             })?,
             run: context.run_id,
             ownership: if self.no_owner { Ownership::Restorer } else { Ownership::AsRecorded },
+            comparison: match self.compare {
+                Compare::Content => Comparison::Content,
+                Compare::Counts => Comparison::Counts,
+            },
             origin: if self.from_other { Origin::Any } else { Origin::Own },
             environment: context.settings.environment(),
             limit: Duration::from_secs(self.limit),
@@ -140,9 +162,11 @@ impl Flags {
         if let Some(new) = &self.to {
             command = command + " --to " + new;
         }
-        for (flag, is_set) in
-            [("--from-other", self.from_other), ("--no-safety-backup", self.no_safety_backup)]
-        {
+        for (flag, is_set) in [
+            ("--from-other", self.from_other),
+            ("--no-safety-backup", self.no_safety_backup),
+            ("--compare counts", self.compare == Compare::Counts),
+        ] {
             if is_set {
                 command = command + " " + flag;
             }

@@ -5,6 +5,7 @@ pub(crate) mod database;
 mod guard;
 mod local_server;
 mod lock;
+mod snapshot;
 
 use std::fmt;
 

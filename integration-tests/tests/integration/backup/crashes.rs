@@ -3,8 +3,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use backup::{
-    Backup, BackupEvent, Means, Opening, Origin, Ownership, Programs, RestoreOptions, Store,
-    SwapStep, find,
+    Backup, BackupEvent, Comparison, Means, Opening, Origin, Ownership, Programs, RestoreOptions,
+    Store, SwapStep, find,
 };
 use dbkit::{DatabaseUrl, Environment, FixedClock, Report, postgres::find_clients};
 use integration_tests::{Cluster, Program, Run, keys, permit, search, sql};
@@ -184,6 +184,7 @@ fn options() -> RestoreOptions {
         tables: Vec::new(),
         run: Uuid::now_v7(),
         ownership: Ownership::AsRecorded,
+        comparison: Comparison::Content,
         origin: Origin::Own,
         environment: Environment::Testing,
         limit: Duration::from_mins(1),

@@ -56,9 +56,28 @@ async fn a_role_that_may_not_create_databases_is_told_so() {
 async fn a_lost_database_can_be_restored_under_its_own_name() {
     let place = Place::small().await;
     let before = whole(place.test.db()).await;
-    place.create().await;
     let name = place.test.name();
     let server = sql::pool(&place.test.url().with_database("postgres")).await;
+    let role = place.test.role("").await;
+    let user = role.user().unwrap();
+    let own = format!(
+        "ALTER DATABASE {name} OWNER TO {user}; REVOKE CONNECT ON DATABASE {name} FROM PUBLIC;
+         GRANT CREATE ON DATABASE {name} TO {user} WITH GRANT OPTION;
+         ALTER DATABASE {name} CONNECTION LIMIT 77; COMMENT ON DATABASE {name} IS 'the fair''s';
+         ALTER DATABASE {name} SET work_mem TO '5MB';
+         ALTER ROLE {user} IN DATABASE {name} SET search_path TO app, \"$user\""
+    );
+    sql::run(&server, &own).await;
+    let belongings = format!(
+        "SELECT concat_ws('; ', pg_get_userbyid(datdba), datacl, datconnlimit,
+             shobj_description(oid, 'pg_database'),
+             (SELECT string_agg(setrole::regrole || ' ' || setconfig::text, ', ' ORDER BY setrole)
+              FROM pg_db_role_setting WHERE setdatabase = d.oid))
+         FROM pg_database d WHERE datname = '{name}'"
+    );
+    let belonged: String = sql::value(&server, &belongings).await;
+    assert!(belonged.contains("77; the fair's; - {work_mem=5MB}, "), "{belonged}");
+    place.create().await;
     sql::run(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     let run = place.run(&format!("restore latest --to {name}")).await;
     assert_eq!(run.code, 0, "{run}");
@@ -67,6 +86,54 @@ async fn a_lost_database_can_be_restored_under_its_own_name() {
     let mut after = whole(&db).await;
     after.retain(|line| !line.starts_with("seaworthy."));
     assert_same(&before, &after);
+    assert_eq!(belonged, sql::value::<String>(&server, &belongings).await);
+}
+
+#[tokio::test]
+async fn without_its_roles_a_database_is_restored_and_that_is_said() {
+    let place = Place::small().await;
+    let server = sql::pool(&place.test.url().with_database("postgres")).await;
+    let (name, role, new) = (place.test.name(), unique_name(), unique_name());
+    let grant = format!("CREATE ROLE {role}; GRANT CREATE ON DATABASE {name} TO {role}");
+    sql::run(&server, &grant).await;
+    place.create().await;
+    let forget = format!("REVOKE ALL ON DATABASE {name} FROM {role}; DROP ROLE {role}");
+    sql::run(&server, &forget).await;
+    let run = place.run(&format!("restore latest --to {new}")).await;
+    assert_eq!(run.code, 0, "{run}");
+    let said = format!("of the database itself: role \"{role}\" does not exist");
+    assert!(run.stdout.contains(&said), "{run}");
+}
+
+#[tokio::test]
+async fn when_minutes_count_rows_are_counted_and_that_is_said() {
+    let place = Place::small().await;
+    place.create().await;
+    let new = unique_name();
+    let run = place.run(&format!("restore latest --to {new} --compare counts")).await;
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("their values were not compared"), "{run}");
+    let replaced = place.answer("restore --yes --compare counts").await;
+    assert_eq!(replaced["compared"], "counts");
+    for way in ["--mode in-place", "--tables people"] {
+        let run = place.run(&format!("restore --yes --compare counts {way}")).await;
+        assert_failed(&run, 2, "in one transaction every value is compared");
+    }
+}
+
+/// Some 45 MB, which is read back in parts.
+const LARGE: &str = "
+CREATE TABLE large (id int PRIMARY KEY, text text);
+INSERT INTO large SELECT n, repeat(md5(n::text), 4) FROM generate_series(1, 260000) AS n;
+DELETE FROM large WHERE id % 7 = 0; UPDATE large SET text = 'changed' WHERE id % 11 = 0";
+
+#[tokio::test]
+async fn a_large_table_is_compared_in_parts_and_each_row_once() {
+    let place = Place::small().await;
+    sql::run(place.test.db(), LARGE).await;
+    place.create().await;
+    let run = place.run("verify --level restore").await;
+    assert_eq!(run.code, 0, "{run}");
 }
 
 #[tokio::test]
