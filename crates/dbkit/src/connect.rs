@@ -12,10 +12,15 @@ use log::LevelFilter;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
-use crate::{DatabaseUrl, Report, postgres::ServerVersion};
+use crate::{
+    DatabaseUrl, Password, Relay, Report,
+    postgres::ServerVersion,
+    relay::{self, Access},
+    variables::variables,
+};
 
 /// How long the first connection takes on a network where nothing is wrong.
 const AT_ONCE: Duration = Duration::from_millis(100);
@@ -182,13 +187,15 @@ pub async fn connect(
     options: &ConnectOptions,
     report: &dyn Report<ConnectEvent>,
 ) -> Result<DatabaseConnection, ConnectError> {
-    let driver = driver_options(url, options)?;
+    let Route { driver, relay } = route(url, options)?;
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.connect_timeout)
         // The driver would ask every connection, each time, whether it is there.
         .test_before_acquire(false)
-        .before_acquire(|connection, about| {
+        .before_acquire(move |connection, about| {
+            // It lives as long as the pool that connects through it.
+            let _ = &relay;
             Box::pin(async move {
                 let is_fresh = about.idle_for < FRESH;
                 Ok(is_fresh || connection.ping().await.is_ok())
@@ -219,7 +226,8 @@ pub fn dedicated(
     url: &DatabaseUrl,
     options: &ConnectOptions,
 ) -> Result<DatabaseConnection, ConnectError> {
-    let driver = driver_options(url, options)?
+    let Route { driver, relay } = route(url, options)?;
+    let driver = driver
         .log_statements(LevelFilter::Trace)
         .log_slow_statements(LevelFilter::Trace, options.connect_timeout);
     let pool = PgPoolOptions::new()
@@ -227,6 +235,11 @@ pub fn dedicated(
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(options.connect_timeout)
+        .before_acquire(move |_, _| {
+            // It lives as long as the pool that connects through it.
+            let _ = &relay;
+            Box::pin(async { Ok(true) })
+        })
         .connect_lazy_with(driver);
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
@@ -236,7 +249,55 @@ pub async fn connect_session(
     url: &DatabaseUrl,
     options: &ConnectOptions,
 ) -> Result<PgConnection, ConnectError> {
-    session(url, options, &driver_options(url, options)?).await
+    let Route { driver, relay } = route(url, options)?;
+    let session = session(url, options, &driver).await;
+    if let Some(relay) = relay {
+        relay.close_door();
+    }
+    session
+}
+
+/// How the driver gets to the server.
+struct Route {
+    driver: PgConnectOptions,
+    /// Between the two where the driver cannot cope with the password.
+    relay: Option<Relay>,
+}
+
+fn route(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Route, ConnectError> {
+    let driver = driver_options(url, options)?;
+    let password = url.password().map(Password::new);
+    let Some(password) = password.filter(Password::is_unprepared) else {
+        return Ok(Route { driver, relay: None });
+    };
+    let variables = variables(url);
+    let variable = |name: &str| {
+        let given = variables.iter().find(|(known, _)| *known == name);
+        let mode = (name == "PGSSLMODE").then(|| mode_name(driver.get_ssl_mode()).to_owned());
+        given.map(|(_, value)| value.clone()).or(mode)
+    };
+    let relay = Relay::start(Access::new(variable, password).like_the_driver());
+    let relay = relay
+        .map_err(|error| ConnectError::Other { at: place(url), source: sqlx::Error::Io(error) })?;
+    let driver = driver
+        .socket(relay.folder())
+        .port(relay.port())
+        .ssl_mode(PgSslMode::Disable)
+        // It is not asked for one.
+        .password("");
+    Ok(Route { driver, relay: Some(relay) })
+}
+
+/// The caller's environment may have a say in it, which the driver has heard.
+fn mode_name(mode: PgSslMode) -> &'static str {
+    match mode {
+        // The driver does not encrypt then either.
+        PgSslMode::Allow | PgSslMode::Disable => "disable",
+        PgSslMode::Prefer => "prefer",
+        PgSslMode::Require => "require",
+        PgSslMode::VerifyCa => "verify-ca",
+        PgSslMode::VerifyFull => "verify-full",
+    }
 }
 
 async fn retrying<F, T>(
@@ -330,17 +391,22 @@ fn classify(
         }
         Some("3D000") => ConnectError::NoSuchDatabase { at, database: url.database() },
         Some("57P03") => ConnectError::StartingUp { at, source },
+        Some(relay::UNREACHABLE) => ConnectError::Unreachable { at, source },
+        Some(relay::NO_ENCRYPTION) => ConnectError::Tls { at, mode: mode(url), source },
         Some("53300") => ConnectError::TooManyConnections { at, source },
         Some(_) => ConnectError::Other { at, source },
         None => match source {
             source if is_about_certificates(&source, url) => {
-                let mode = url.parameter("sslmode").unwrap_or_else(|| "prefer".to_owned());
-                ConnectError::Tls { at, mode, source }
+                ConnectError::Tls { at, mode: mode(url), source }
             }
             source @ sqlx::Error::Io(_) => ConnectError::Unreachable { at, source },
             source => ConnectError::Other { at, source },
         },
     }
+}
+
+fn mode(url: &DatabaseUrl) -> String {
+    url.parameter("sslmode").unwrap_or_else(|| "prefer".to_owned())
 }
 
 /// The driver reports a certificate that it does not trust as invalid data, and one that is not

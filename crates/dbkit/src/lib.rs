@@ -19,15 +19,20 @@ pub mod local_server;
 pub mod lock;
 #[cfg(feature = "notify")]
 pub mod notify;
+pub mod password;
 pub mod postgres;
+pub mod relay;
 pub mod report;
 pub mod scratch;
 pub mod snapshot;
 pub mod stamp;
+pub mod variables;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connect::{ConnectError, ConnectEvent, ConnectOptions, connect};
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use environment::{Environment, UnknownEnvironment};
 pub use identifier::{Identifier, Literal};
+pub use password::Password;
+pub use relay::Relay;
 pub use report::{Report, Sentence};

@@ -3,7 +3,7 @@
 mod password;
 mod pool;
 mod retry;
-mod tls;
+pub(crate) mod tls;
 
 use std::time::{Duration, Instant};
 

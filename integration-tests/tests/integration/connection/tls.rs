@@ -1,8 +1,10 @@
 //! Encryption, with a real certificate of an authority that only this test knows.
 
+use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
+
 use dbkit::{ConnectError, DatabaseUrl, connect};
 use integration_tests::{Cluster, sql};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
 use super::{
@@ -13,19 +15,29 @@ use super::{
 const CREDENTIALS: &str = "tester:p%40ss%2Fw%25rd";
 
 /// A server that offers TLS, with a certificate for `localhost` alone.
-struct Secure {
-    cluster: Cluster,
+pub(crate) struct Secure {
+    pub(crate) cluster: Cluster,
     folder: TempDir,
 }
 
 impl Secure {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority =
             CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
         std::fs::write(folder.path().join("authority.pem"), authority.pem()).unwrap();
+        // A client that shows a certificate of its own.
+        let key = KeyPair::generate().unwrap();
+        let mut client = CertificateParams::new(vec!["client".to_owned()]).unwrap();
+        // With the authority's own name it would pass for one that signs itself.
+        client.distinguished_name.push(DnType::CommonName, "client");
+        let client = client.signed_by(&key, &authority).unwrap();
+        std::fs::write(folder.path().join("client.crt"), client.pem()).unwrap();
+        std::fs::write(folder.path().join("client.key"), key.serialize_pem()).unwrap();
+        std::fs::set_permissions(folder.path().join("client.key"), Permissions::from_mode(0o600))
+            .unwrap();
         let key = KeyPair::generate().unwrap();
         let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let server = server.signed_by(&key, &authority).unwrap();
@@ -33,11 +45,13 @@ impl Secure {
         let mut cluster = Cluster::start().await;
         with_role(&cluster).await;
         let write = |cluster: &Cluster| {
+            cluster.write("root.crt", &authority.pem());
             cluster.write("server.crt", &server.pem());
             cluster.write("server.key", &key.serialize_pem());
             cluster.write("pg_hba.conf", ASK_FOR_PASSWORDS);
         };
-        cluster.restart(&[("ssl", "on")], write).await;
+        let settings = [("ssl", "on"), ("ssl_ca_file", "root.crt")];
+        cluster.restart(&settings, write).await;
         Self { cluster, folder }
     }
 
@@ -47,8 +61,12 @@ impl Secure {
 
     /// The same with the authority's certificate.
     fn trusting(&self, host: &str, parameters: &str) -> DatabaseUrl {
-        let authority = self.folder.path().join("authority.pem");
-        self.url(host, &format!("{parameters}&sslrootcert={}", authority.display()))
+        self.url(host, &format!("{parameters}&sslrootcert={}", self.file("authority.pem")))
+    }
+
+    /// `authority.pem`, `client.crt` or `client.key`.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
     }
 }
 
