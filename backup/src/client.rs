@@ -6,12 +6,16 @@ use std::{
 };
 
 use dbkit::{
-    DatabaseUrl,
+    DatabaseUrl, Password,
     postgres::{Installation, ServerVersion},
+    variables::variables,
 };
 use tokio::process::Command;
 
-use crate::password_file::{FreeStream, PasswordError, PasswordFile};
+use crate::{
+    handover::{Handover, PasswordError},
+    password_file::FreeStream,
+};
 
 /// Variables of the caller that a client program may see.
 ///
@@ -34,24 +38,6 @@ const INHERITED: [&str; 16] = [
     "PGREQUIREAUTH",
     "PGGSSENCMODE",
     "PGKRBSRVNAME",
-];
-
-/// What the URL may say of a connection, in the spellings that the driver knows, and what libpq
-/// calls it.
-const PARAMETERS: [(&str, &str); 13] = [
-    ("hostaddr", "PGHOSTADDR"),
-    ("options", "PGOPTIONS"),
-    ("sslmode", "PGSSLMODE"),
-    ("ssl-mode", "PGSSLMODE"),
-    ("sslrootcert", "PGSSLROOTCERT"),
-    ("ssl-root-cert", "PGSSLROOTCERT"),
-    ("ssl-ca", "PGSSLROOTCERT"),
-    ("sslcert", "PGSSLCERT"),
-    ("ssl-cert", "PGSSLCERT"),
-    ("sslkey", "PGSSLKEY"),
-    ("ssl-key", "PGSSLKEY"),
-    ("sslcrl", "PGSSLCRL"),
-    ("channel_binding", "PGCHANNELBINDING"),
 ];
 
 /// The client programs of this machine, and the environment that the caller runs in.
@@ -127,41 +113,28 @@ impl Programs {
         command
     }
 
-    /// Tells `command` where to connect, as `user`. The file must live as long as the command runs.
+    /// Tells `command` where to connect, as `user`. What is returned must live as long as the command runs.
     pub(crate) fn connect(
         &self,
         command: &mut Command,
         url: &DatabaseUrl,
         user: &str,
         stream: FreeStream,
-    ) -> Result<Option<PasswordFile>, PasswordError> {
-        command.envs(connection(url, user));
-        // Otherwise `PGPASSFILE` or `~/.pgpass` of the caller may know it.
-        let Some(password) = self.password(url) else { return Ok(None) };
-        let file = PasswordFile::new(&password)?;
-        file.lend(command, stream)?;
-        Ok(Some(file))
+    ) -> Result<Handover, PasswordError> {
+        command.envs(variables(url)).env("PGUSER", user).env("PGAPPNAME", "seaworthy backup");
+        command.env("PGCONNECT_TIMEOUT", "15");
+        match self.password(url) {
+            Some(password) => Handover::prepare(command, password, stream),
+            // `PGPASSFILE` or `~/.pgpass` of the caller may know it.
+            None => Ok(Handover::Nothing),
+        }
     }
 
-    fn password(&self, url: &DatabaseUrl) -> Option<String> {
+    fn password(&self, url: &DatabaseUrl) -> Option<Password> {
         let inherited = || self.inherited.iter().find(|(name, _)| name == "PGPASSWORD");
-        url.password().or_else(|| Some(inherited()?.1.to_str()?.to_owned()))
+        let password = url.password().or_else(|| Some(inherited()?.1.to_str()?.to_owned()));
+        password.map(Password::new)
     }
-}
-
-/// The URL in libpq's variables, without the password.
-fn connection(url: &DatabaseUrl, user: &str) -> Vec<(&'static str, String)> {
-    let mut variables = vec![
-        ("PGHOST", url.host().trim_matches(['[', ']']).to_owned()),
-        ("PGPORT", url.port().to_string()),
-        ("PGUSER", user.to_owned()),
-        ("PGDATABASE", url.database()),
-        ("PGAPPNAME", "seaworthy backup".to_owned()),
-        ("PGCONNECT_TIMEOUT", "15".to_owned()),
-    ];
-    let given = |(name, variable)| Some((variable, url.parameter(name)?));
-    variables.extend(PARAMETERS.into_iter().filter_map(given));
-    variables
 }
 
 /// Lets the server call the session `application`, and makes the text of a value the same as in our own session
@@ -239,7 +212,7 @@ mod tests {
             programs.inherited.push((name.into(), "inherited".into()));
         }
         let mut command = programs.command(&programs.installations[0], "pg_dump");
-        let _file = programs.connect(&mut command, &url, "u@", FreeStream::Stdin).unwrap();
+        let _handover = programs.connect(&mut command, &url, "u@", FreeStream::Stdin).unwrap();
         let seen: Vec<_> = command
             .as_std()
             .get_envs()
@@ -269,10 +242,10 @@ mod tests {
         let mut programs = programs(&[]);
         let with: DatabaseUrl = "postgres://u:a%3Ab@h/d".parse().unwrap();
         let without: DatabaseUrl = "postgres://u@h/d".parse().unwrap();
-        assert_eq!(programs.password(&without), None);
+        assert!(programs.password(&without).is_none());
         programs.inherited.push(("PGPASSWORD".into(), "inherited".into()));
-        assert_eq!(programs.password(&with).as_deref(), Some("a:b"));
-        assert_eq!(programs.password(&without).as_deref(), Some("inherited"));
+        assert_eq!(programs.password(&with).unwrap().expose(), "a:b");
+        assert_eq!(programs.password(&without).unwrap().expose(), "inherited");
     }
 
     #[test]

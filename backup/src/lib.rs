@@ -46,6 +46,7 @@ mod evidence;
 mod facts;
 mod fingerprint;
 mod freshness;
+mod handover;
 mod id;
 mod keys;
 mod manifest;
@@ -86,6 +87,7 @@ pub use drill::drill;
 pub use event::{BackupEvent, SwapStep};
 pub use evidence::record;
 pub use freshness::{Freshness, Staleness, Standing, stand};
+pub use handover::PasswordError;
 pub use id::{BackupId, InvalidBackupId, Kind};
 pub use keys::{
     Identities, InvalidIdentity, InvalidRecipient, InvalidSigner, KeyError, Opening, Passphrase,
@@ -95,7 +97,6 @@ pub use manifest::{
     Artifact, Client, Content, DatabaseSetting, Extension, LargeObjects, Manifest, Migrations,
     Sanitised, SequenceContent, SequenceState, Source, TableContent, Tool,
 };
-pub use password_file::PasswordError;
 pub use plan::{Plan, SessionPlan, SpacePlan, TablePlan, plan};
 pub use prune::{Judged, PruneError, prune, remove, survey};
 pub use rekey::{Rekey, RekeyError, rekey};

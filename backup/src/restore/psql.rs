@@ -16,7 +16,8 @@ use crate::{
     Programs,
     archive::{Lines, Tally},
     client,
-    password_file::{FreeStream, PasswordFile},
+    handover::Handover,
+    password_file::FreeStream,
     server::Server,
 };
 
@@ -31,7 +32,7 @@ pub(super) struct Psql {
     tool: Tool,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    _password: Option<PasswordFile>,
+    _password: Handover,
     /// The server's process, once it is known.
     backend: Option<String>,
 }

@@ -15,6 +15,7 @@ mod keeping;
 mod names;
 mod partial;
 mod password;
+mod password_tls;
 mod planning;
 mod restoring;
 mod round_trip;
