@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # `backup create` and `restore` of a realistic database of about 1 GB (uuid, text, jsonb, numeric, timestamptz; four tables, nine
 # indexes, two foreign keys) beside bare pg_dump and pg_restore. Rounds in turn, medians; ratios are of the same round.
-# CPU is that of the client with its children, and of all of the server's processes. Needs psql and GNU time.
+# CPU is that of the client with its children, and of all of the server's processes. Needs psql and GNU time. Where borgmatic
+# is installed (1.7, of Debian's packages) it is measured beside: pg_dump into borg, sealed and compressed as ours is.
 # Usage: BENCH_URL=postgres://…/postgres benches/backup.sh [ROUNDS] [ROWS]     (default 3, 1000000; a server of its own)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-3} rows=${2:-1000000}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} APP_ENV=development
-[ -n "${BENCH_BUILT:-}" ] || cargo build --quiet --release -p backup
+[ -n "${BENCH_BUILT:-}" ] || cargo build --quiet --release --workspace --bins
 backup=$CARGO_TARGET_DIR/release/backup
 : "${BENCH_URL:?a superuser of a server on this machine that nobody else uses}"
 base=${BENCH_URL%/*} name=bench_real_$$ folder=$(mktemp -d)
@@ -60,17 +61,42 @@ measure() { # LABEL FILE-OR-FOLDER COMMAND…: what it takes, and how large that
         '{ printf "%s;%.2f;%.2f;%.2f;%d;%.1f\n", label, $1, $2 + $3, server / 100, $4 / 1024, size / 1024 }' "$folder/time" | tee -a "$folder/results" >&2
 }
 
+if command -v borgmatic >/dev/null; then
+    mkdir "$folder/nothing"
+    export BORG_BASE_DIR=$folder/borg BORG_REPO=$folder/repository
+    server=${BENCH_URL#*@} && server=${server%%/*} user=${BENCH_URL#*://}
+    cat >"$folder/borgmatic.yaml" <<YAML
+location:
+    source_directories: [$folder/nothing]
+    repositories: [$BORG_REPO]
+storage:
+    encryption_passphrase: bench
+    compression: zstd,3
+hooks:
+    postgresql_databases:
+        - {name: $name, hostname: ${server%:*}, port: ${server#*:}, username: ${user%%[:@]*}, options: --compress=0}
+YAML
+fi
+borg() { # makes an archive in a new repository, as the first backup is
+    rm -rf "$BORG_REPO" "$BORG_BASE_DIR"
+    borgmatic -c "$folder/borgmatic.yaml" -v -1 init --encryption repokey-blake2 >/dev/null
+    measure 'borgmatic create (peer)' "$BORG_REPO" borgmatic -c "$folder/borgmatic.yaml" -v -1 create
+}
+
 for _ in $(seq "$rounds"); do
     rm -f "$folder"/dump.*; rm -rf "$BACKUP_DIR"
     measure 'pg_dump -Fc -Z0 (floor)' "$folder/dump.raw" "$bin/pg_dump" -Fc -Z0 -f "$folder/dump.raw" "$DATABASE_URL"
     measure 'backup create' "$BACKUP_DIR" "$backup" create -q
     measure 'pg_dump -Fc (gzip, peer)' "$folder/dump.gz" "$bin/pg_dump" -Fc -f "$folder/dump.gz" "$DATABASE_URL"
+    if command -v borgmatic >/dev/null; then borg; fi
     measure 'backup verify --level hash' "$BACKUP_DIR" "$backup" verify --level hash -q
     measure 'backup verify' "$BACKUP_DIR" "$backup" verify -q
     psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)" -c "CREATE DATABASE bench_copy_$$"
     measure 'pg_restore -j2 (floor)' "$folder/dump.raw" "$bin/pg_restore" -j2 -d "$base/bench_copy_$$" "$folder/dump.raw"
     psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)"
     measure 'backup restore --to' "$BACKUP_DIR" "$backup" restore latest --to "bench_copy_$$" -q
+    psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)"
+    measure 'backup restore --compare counts' "$BACKUP_DIR" "$backup" restore latest --to "bench_copy_$$" --compare counts -q
     psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)"
 done
 awk -F ';' '

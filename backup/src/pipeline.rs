@@ -151,6 +151,32 @@ mod tests {
         assert!(zstd::decode_all(File::open(&path).unwrap()).is_err());
     }
 
+    /// A disk that takes everything, and then cannot promise to keep it.
+    struct Forgetful;
+
+    impl io::Write for Forgetful {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Sink for Forgetful {
+        fn complete(self: Box<Self>) -> io::Result<()> {
+            Err(io::Error::from_raw_os_error(5))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_does_not_keep_is_not_packed() {
+        let packer = Packer::start(Box::new(Forgetful), &Recipients::Everybody);
+        let packer = packer.write(Arc::new(b"PGDMP".to_vec())).await.unwrap();
+        assert_eq!(packer.finish().await.unwrap_err().raw_os_error(), Some(5));
+    }
+
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_full_disk_is_reported_as_such() {
