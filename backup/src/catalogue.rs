@@ -3,8 +3,11 @@
 use std::{cmp::Reverse, io};
 
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt as _, stream};
 
-use crate::{BackupId, FolderError, Manifest, Place, Store, manifest::ManifestError};
+use crate::{
+    BackupId, FolderError, Manifest, Place, Store, manifest::ManifestError, store::AT_ONCE,
+};
 
 /// A complete backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,10 +116,10 @@ impl Entry {
 ///
 /// What is still being made, and what does not have the name of a backup, is left out.
 pub async fn list(store: &Store, database: Option<&str>) -> Result<Vec<Entry>, FolderError> {
-    let mut entries = Vec::new();
-    for (id, place) in store.places(database).await? {
-        entries.push(entry(id, place).await);
-    }
+    // Where each manifest is a request, that of one after the other takes its time.
+    let places = stream::iter(store.places(database).await?);
+    let mut entries: Vec<_> =
+        places.map(|(id, place)| entry(id, place)).buffered(AT_ONCE).collect().await;
     // Names alone would put two backups of one second in any order.
     entries.sort_by_cached_key(|entry| Reverse((entry.started_at(), entry.id().clone())));
     Ok(entries)

@@ -35,7 +35,7 @@ pub fn request(
     name: Option<String>,
 ) -> Result<CreateRequest, Failure> {
     Ok(CreateRequest {
-        store: flags.store(context),
+        store: flags.store(context)?,
         name,
         kind,
         tables: Vec::new(),
@@ -61,7 +61,7 @@ pub async fn secure(
     let (programs, limits) = (programs(context).await, CreateLimits::default());
     let progress = Progress::new(&context.console);
     let command = format!("create --kind {}", kind.name());
-    let (clock, trail) = (&*context.clock, flags.trail(context));
+    let (clock, trail) = (&*context.clock, flags.store(context)?);
     recorded(context, &trail, &command, Weight::Adds, async || {
         let work = crate::secure(url, &request, &opening, &programs, &limits, clock, &progress);
         let work = Box::pin(async { work.await.map_err(explain::secure) });

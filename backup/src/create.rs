@@ -191,14 +191,16 @@ impl Run<'_> {
     async fn create(&self) -> Result<Backup, CreateError> {
         let request = self.request;
         let note = format!("pid {} on {}", std::process::id(), request.host);
-        let mut started_at = self.clock.now();
+        let now = self.clock.now();
+        let mut started_at = now;
         let name = || {
             started_at = self.clock.now();
             BackupId::new(started_at, request.kind, request.name.as_deref(), request.run)
         };
         let database = self.database();
         let (draft, id) =
-            Draft::begin(&request.store, &database, name, &note, self.limits, self.report).await?;
+            Draft::begin(&request.store, &database, name, (&note, now), self.limits, self.report)
+                .await?;
         let take = Take {
             url: self.url,
             request,

@@ -21,6 +21,8 @@
 //!     20261121T214530Z_manual_51d2e4f0.partial/ under way, or left by a run that died
 //! ```
 //!
+//! In an object store the same files are objects, whose keys begin with the URL: see [`Objects`].
+//!
 //! Nothing here prints, asks, exits, looks at the clock or reads the environment.
 
 mod archive;
@@ -113,7 +115,9 @@ pub use sanitise::{
 pub use secure::{SecureError, Secured, secure};
 pub use server::ServerError;
 pub use snapshot::SnapshotError;
-pub use store::{FolderError, Place, Store};
+pub use store::{
+    AddressError, FolderError, ObjectError, ObjectPlace, Objects, Place, Removal, Store, Trouble,
+};
 pub use swap::{
     DatabaseFinding, ExchangeError, Finished, Kept, Swapped, Undone, finish, kept, swap, undo,
 };

@@ -231,7 +231,7 @@ async fn space(
         server_needs: backup.manifest.source.bytes,
         server_free: folder.and_then(|(folder,)| free(folder.as_ref())),
         here_needs: backup.manifest.artifact.raw.bytes,
-        here_free: free(backup.place.staging()),
+        here_free: backup.place.staging().ok().and_then(|folder| free(&folder)),
     })
 }
 

@@ -4,11 +4,14 @@ use std::{io, time::Duration};
 
 use chrono::{DateTime, Utc};
 use dbkit::Report;
+use futures_util::{StreamExt as _, stream};
 
 use crate::{
-    Backup, BackupEvent, BackupId, Entry, FolderError, Known, Opening, Retention, Store, Verdict,
+    Backup, BackupEvent, BackupId, Entry, FolderError, Known, Opening, Removal, Retention, Store,
+    Verdict,
     dossier::{dossier, glance},
     judge,
+    store::AT_ONCE,
 };
 
 /// A backup and what becomes of it.
@@ -56,10 +59,13 @@ pub async fn survey(
 ) -> Result<Vec<Judged>, PruneError> {
     let entries = crate::list(store, database).await?;
     let mut known = Vec::with_capacity(entries.len());
+    let mut looks = stream::iter(&entries).map(|entry| know(entry, opening)).buffered(AT_ONCE);
     for entry in &entries {
         let id = entry.id().clone();
-        known.push(know(entry, opening).await.map_err(|source| PruneError::Read { id, source })?);
+        let known_of_it = looks.next().await.transpose();
+        known.extend(known_of_it.map_err(|source| PruneError::Read { id, source })?);
     }
+    drop(looks);
     let verdicts = judge(&known, policy, now);
     Ok(entries
         .into_iter()
@@ -107,20 +113,22 @@ pub async fn prune(
     report: &dyn Report<BackupEvent>,
 ) -> Result<Vec<Judged>, PruneError> {
     let lock = store.lock(note, wait, report).await?;
-    store.sweep(&lock, report)?;
+    store.sweep(&lock, now, report).await?;
     let mut judged = survey(store, database, policy, opening, now).await?;
     for Judged { entry, verdict } in &mut judged {
-        if let (Entry::Complete(backup), Verdict::Goes) = (&*entry, &*verdict)
-            && !remove(backup).await?
-        {
-            *verdict = Verdict::InUse;
+        if let (Entry::Complete(backup), Verdict::Goes) = (&*entry, &*verdict) {
+            match remove(backup).await? {
+                Removal::Gone => {}
+                Removal::InUse => *verdict = Verdict::InUse,
+                Removal::Retained => *verdict = Verdict::Retained,
+            }
         }
     }
     Ok(judged)
 }
 
-/// Removes a backup, unless somebody reads it just now; whether it is gone.
-pub async fn remove(backup: &Backup) -> Result<bool, PruneError> {
+/// Removes a backup, unless somebody reads it just now or the store keeps it.
+pub async fn remove(backup: &Backup) -> Result<Removal, PruneError> {
     let id = || backup.manifest.id.clone();
     backup.place.discard().await.map_err(|source| PruneError::Remove { id: id(), source })
 }

@@ -77,7 +77,8 @@ pub async fn rekey(
     let limits = CreateLimits::default();
     let name = || id.for_run(how.run);
     let database = &old.manifest.source.database;
-    let (draft, new) = Draft::begin(how.store, database, name, how.note, &limits, report).await?;
+    let (draft, new) =
+        Draft::begin(how.store, database, name, (how.note, now), &limits, report).await?;
     let packed = repack(old, how, &draft).await?;
     let artifact = Artifact::of(packed, &how.sealing.recipients);
     let manifest = Manifest { id: new, finished_at: now, artifact, ..old.manifest.clone() };
@@ -95,7 +96,7 @@ async fn repack(old: &Backup, how: &Rekey<'_>, draft: &Draft) -> Result<Packed, 
     let name = format!("{draft}/{file}");
     let sink = draft.artifact(file).await.map_err(cannot_write(&name))?;
     let mut packer = Packer::start(sink, recipients);
-    let stored = old.place.open(&artifact.file).map_err(broken)?;
+    let stored = old.place.open(&artifact.file).await.map_err(broken)?;
     let identities = artifact.is_sealed().then(|| how.opening.identities.clone());
     let mut unpacking =
         Unpacking::start(stored, Unpack { identities, limit: artifact.raw.bytes, stage: None });
@@ -119,7 +120,7 @@ async fn repack(old: &Backup, how: &Rekey<'_>, draft: &Draft) -> Result<Packed, 
 async fn read_back(backup: &Backup) -> Result<(), RekeyError> {
     let artifact = &backup.manifest.artifact;
     let read = async {
-        let stored = backup.place.open(&artifact.file)?;
+        let stored = backup.place.open(&artifact.file).await?;
         Ok::<_, io::Error>(unpack::measure(stored).await? == artifact.stored)
     };
     match read.await {

@@ -69,6 +69,8 @@ pub enum Verdict {
     Monthly,
     /// Nothing keeps it, but somebody reads it just now.
     InUse,
+    /// Nothing keeps it, but the store, which does not let it go.
+    Retained,
     /// Nothing keeps it.
     Goes,
 }

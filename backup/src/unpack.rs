@@ -142,7 +142,9 @@ fn decode(
     decoded: Sender<Piece>,
 ) -> io::Result<(Digest, Option<Trouble>)> {
     let read = Rc::new(Cell::new(0));
-    let counted = Counted { inner: stored, read: Rc::clone(&read) };
+    let unreachable = Rc::new(Cell::new(None));
+    let counted =
+        Counted { inner: stored, read: Rc::clone(&read), unreachable: Rc::clone(&unreachable) };
     let mut source = BufReader::with_capacity(PIECE, Meter::new(counted));
     let trouble = match opened(&mut source, identities) {
         Err(trouble) => Some(trouble),
@@ -153,6 +155,9 @@ fn decode(
     drop(decoded);
     // Whatever follows belongs to the stored file too. If it cannot be read, its digest tells.
     let _ = io::copy(&mut source, &mut io::sink());
+    if let Some(error) = unreachable.take() {
+        return Err(error);
+    }
     let (_, stored) = source.into_inner().finish();
     Ok((stored, trouble))
 }
@@ -197,17 +202,28 @@ fn hand_on(
     }
 }
 
-/// Tells how much was read while others own the reader.
+/// Tells what was read while others own the reader.
 struct Counted {
     inner: Opened,
     read: Rc<Cell<u64>>,
+    /// Why nothing more came, where that says nothing about what is kept.
+    unreachable: Rc<Cell<Option<io::Error>>>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.read.set(self.read.get() + read as u64);
-        Ok(read)
+        match self.inner.read(buffer) {
+            Ok(read) => {
+                self.read.set(self.read.get() + read as u64);
+                Ok(read)
+            }
+            Err(error) if error.kind() == io::ErrorKind::HostUnreachable => {
+                let kind = error.kind();
+                self.unreachable.set(Some(error));
+                Err(kind.into())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use dbkit::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Backup, BackupEvent, BackupId, KeyError, Manifest, NoClient, Opening, Programs, SignerKey,
+    Backup, BackupEvent, BackupId, KeyError, Manifest, NoClient, ObjectError, Opening, Programs,
+    SignerKey,
     archive_reader::ArchiveReader,
     digest::digest,
     event::Milestones,
@@ -270,7 +271,11 @@ pub(crate) async fn inspect(
             reader.feed(&piece.data).await?;
         }
     }
-    let unpacked = unpacking.finish().await.map_err(VerifyError::Stage)?;
+    let unpacked =
+        unpacking.finish().await.map_err(|source| match ObjectError::within(&source) {
+            Some(_) => VerifyError::Io { id: id.clone(), source },
+            None => VerifyError::Stage(source),
+        })?;
     findings.extend(judge_stored(backup, &unpacked.stored));
     if let Some(Trouble::Key(source)) = unpacked.trouble
         && findings.is_empty()
@@ -304,7 +309,7 @@ async fn open_all(
     let broken = |source| VerifyError::Io { id: backup.manifest.id.clone(), source };
     let mut findings = check_small_files(backup, opening).await.map_err(broken)?;
     let file = &backup.manifest.artifact.file;
-    let stored = or_finding(file, backup.place.open(file)).map_err(broken)?;
+    let stored = or_finding(file, backup.place.open(file).await).map_err(broken)?;
     Ok(match stored {
         Ok(stored) => (findings, Some(stored)),
         Err(finding) => {
@@ -391,14 +396,14 @@ fn judge_sums(backup: &Backup, sums: &[u8], manifest: &[u8]) -> Vec<Finding> {
     wrong.map(|(name, _)| Finding::Checksum { file: name.to_owned() }).collect()
 }
 
-/// That a file of the backup is gone or no file is a finding, that we may not read it is not.
+/// That a file of the backup is gone or no file is a finding, that we may not read it or nobody answers is not.
 fn or_finding<T>(name: &str, read: io::Result<T>) -> io::Result<Result<T, Finding>> {
     let file = name.to_owned();
     match read {
         Ok(read) => Ok(Ok(read)),
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound => Ok(Err(Finding::Missing { file })),
-            io::ErrorKind::PermissionDenied => Err(error),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::HostUnreachable => Err(error),
             _ => Ok(Err(Finding::Unreadable { file, reason: error.to_string() })),
         },
     }

@@ -120,7 +120,7 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
         Ok(backup)
     };
     let audited = async || context.audited_if_possible(&opened.db, "create", create).await;
-    let trail = flags.folder.trail(context);
+    let trail = flags.folder.store(context)?;
     let backup = recorded(context, &trail, "create", Weight::Adds, audited).await?;
     context.answer(&Created::of(&backup))
 }

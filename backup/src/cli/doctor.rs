@@ -1,7 +1,7 @@
 //! `backup doctor`
 
 use backup::{
-    DatabaseFinding, DatabaseRepair, Kept, StoreError, StoreFinding,
+    DatabaseFinding, DatabaseRepair, Kept, StoreFinding,
     command::{FolderFlags, explain, keys},
 };
 use clap::Args;
@@ -37,22 +37,21 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
         (examined.findings.into_iter().map(not_yet).collect(), examined.under_way)
     };
     let kept = backup::kept(&url, None).await.map_err(explain::restore)?;
-    let (store, opening) = (flags.folder.store(context), keys::opening(context)?);
+    let (store, opening) = (flags.folder.store(context)?, keys::opening(context)?);
+    let now = context.clock.now();
     if flags.repair {
-        backup::repair_store(&store).await.map_err(explain::folder)?;
+        backup::repair_store(&store, now).await.map_err(explain::folder)?;
     }
-    let backups = backup::examine_store(&store, &opening).await.map_err(|error| match error {
-        StoreError::Folder(error) => explain::folder(error),
-        read @ StoreError::Read { .. } => Failure::new(Exit::Failed, "backup.read_files", read)
-            .hint("run it as the user that makes the backups"),
-    })?;
+    let examined = backup::examine_store(&store, &opening, now).await;
+    let backups = examined.map_err(explain::examine)?;
     let answer = Diagnosis { databases, under_way, kept, backups };
     if answer.is_well() { context.answer(&answer) } else { context.finding(&answer) }
 }
 
 impl Diagnosis {
     fn is_well(&self) -> bool {
-        self.backups.is_empty() && self.databases.iter().all(|repair| repair.repaired)
+        self.backups.iter().all(StoreFinding::may_pass)
+            && self.databases.iter().all(|repair| repair.repaired)
     }
 }
 
@@ -66,6 +65,11 @@ impl Answer for Diagnosis {
         }
         lines.extend(self.backups.iter().map(|finding| match finding {
             StoreFinding::Leftover { name } => format!("{name} was left by a run that is dead"),
+            StoreFinding::Unfinished { name } => {
+                format!(
+                    "{name} has no manifest: its run is at work, or has died less than a day ago"
+                )
+            }
             StoreFinding::Damaged { id, reason } => format!("{id} is damaged: {reason}"),
         }));
         if self.under_way > 0 {

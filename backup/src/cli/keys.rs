@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use backup::{
-    Backup, BackupId, KeyError, Level, Opening, Rekey, VerifyError,
+    Backup, BackupId, KeyError, Level, Opening, Rekey, Removal, VerifyError,
     command::{FolderFlags, Progress, Weight, explain, keys, programs, recorded},
 };
 use clap::{Args, Subcommand};
@@ -100,7 +100,7 @@ struct Identity {
 }
 
 async fn check(flags: &Check, context: &Context) -> Result<Exit, Failure> {
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let backup = backup::find(&store, None, "latest").await.map_err(explain::find)?;
     let opening = keys::opening(context)?;
     let recorded = &backup.manifest.artifact.recipients;
@@ -181,7 +181,7 @@ struct Rekeyed {
 }
 
 async fn rekey(flags: &RekeyFlags, context: &Context) -> Result<Exit, Failure> {
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let old = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let (opening, sealing) = (keys::opening(context)?, keys::sealing(context)?);
     let note = format!("pid {}, rekey", std::process::id());
@@ -197,10 +197,14 @@ async fn rekey(flags: &RekeyFlags, context: &Context) -> Result<Exit, Failure> {
         let sealed = backup::rekey(&old, &how, context.clock.now(), &progress).await;
         let new = sealed.map_err(explain::rekey)?;
         context.fact("backup", new.manifest.id.as_str());
-        let removed_old = flags.remove_old && backup::remove(&old).await.map_err(explain::prune)?;
+        let removed_old = match flags.remove_old {
+            true => backup::remove(&old).await.map_err(explain::prune)? == Removal::Gone,
+            false => false,
+        };
         Ok((new, removed_old))
     };
-    let (command, trail) = (format!("keys rekey {}", old.manifest.id), flags.folder.trail(context));
+    let (command, trail) =
+        (format!("keys rekey {}", old.manifest.id), flags.folder.store(context)?);
     let weight = if flags.remove_old { Weight::Destroys } else { Weight::Adds };
     let (new, removed_old) = recorded(context, &trail, &command, weight, work).await?;
     context.answer(&Rekeyed {

@@ -36,7 +36,7 @@ struct Line {
 }
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let entries = match backup::list(&store, flags.database.as_deref()).await {
         // Nothing was backed up yet: an empty list, as anywhere.
         Err(FolderError::Missing(_)) => Vec::new(),

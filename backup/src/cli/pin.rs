@@ -39,24 +39,24 @@ struct Done {
 }
 
 pub(super) async fn pin(flags: PinFlags, context: &Context) -> Result<Exit, Failure> {
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let actor = context.operation("pin").actor;
     let pin = Pin { reason: flags.reason, at: context.clock.now(), actor };
     let work =
         async || backup::pin(&backup, &pin).await.map_err(|error| explain::mark(&backup, error));
     let command = format!("pin {}", backup.manifest.id);
-    recorded(context, &flags.folder.trail(context), &command, Weight::Adds, work).await?;
+    recorded(context, &flags.folder.store(context)?, &command, Weight::Adds, work).await?;
     context.answer(&Done { id: backup.manifest.id, pinned: true })
 }
 
 pub(super) async fn unpin(flags: &UnpinFlags, context: &Context) -> Result<Exit, Failure> {
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let work = async || backup::unpin(&backup).await.map_err(|error| explain::mark(&backup, error));
     let command = format!("unpin {}", backup.manifest.id);
     // What protects a backup is taken away.
-    recorded(context, &flags.folder.trail(context), &command, Weight::Destroys, work).await?;
+    recorded(context, &flags.folder.store(context)?, &command, Weight::Destroys, work).await?;
     context.answer(&Done { id: backup.manifest.id, pinned: false })
 }
 

@@ -72,7 +72,7 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
                 "say it: `backup prune --keep 7`, or --keep-daily, --keep-weekly, --keep-within, …",
             ));
     }
-    let (store, opening) = (flags.folder.store(context), keys::opening(context)?);
+    let (store, opening) = (flags.folder.store(context)?, keys::opening(context)?);
     let (database, now) = (flags.database.as_deref(), context.clock.now());
     let judged = if flags.yes {
         let note = format!("pid {}, prune", std::process::id());
@@ -85,14 +85,16 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
             context.fact("removed", gone);
             Ok(pruned)
         };
-        let trail = flags.folder.trail(context);
+        let trail = flags.folder.store(context)?;
         recorded(context, &trail, "prune", Weight::Destroys, prune).await?
     } else {
         let judged = backup::survey(&store, database, &policy, &opening, now).await;
         judged.map_err(explain::prune)?
     };
     let backups = judged.iter().map(Line::of).collect();
-    context.answer(&Pruned { removed: flags.yes, policy, backups })
+    let answer = Pruned { removed: flags.yes, policy, backups };
+    // Policy and store disagree: somebody must know.
+    if answer.retained() > 0 { context.finding(&answer) } else { context.answer(&answer) }
 }
 
 impl Flags {
@@ -133,10 +135,17 @@ impl Line {
             Verdict::Weekly => "kept: for its week",
             Verdict::Monthly => "kept: for its month",
             Verdict::InUse => "left: somebody reads it",
+            Verdict::Retained => "retained: the store does not let it go",
             Verdict::Goes => "goes",
         };
         let stored = self.stored_bytes.map_or_else(|| "-".to_owned(), size);
         [self.id.clone(), stored, why.to_owned()]
+    }
+}
+
+impl Pruned {
+    fn retained(&self) -> usize {
+        self.backups.iter().filter(|line| line.verdict == Verdict::Retained).count()
     }
 }
 
@@ -152,6 +161,12 @@ impl Answer for Pruned {
             (0, _) => "Nothing goes".to_owned(),
             (_, true) => format!("Removed {count}, {freed}"),
             (_, false) => format!("Would remove {count}, {freed}; nothing was removed: add --yes"),
+        };
+        let end = match self.retained() {
+            0 => end,
+            retained => format!(
+                "{end}\n{retained} retained: locked, or removing is not allowed with these credentials"
+            ),
         };
         format!("{}\n\n{end}", table(["backup", "size", "verdict"], &rows))
     }

@@ -105,7 +105,7 @@ async fn make(
         Ok(backup)
     };
     let audited = async || context.audited_if_possible(&opened.db, "sanitise", make).await;
-    let trail = flags.folder.trail(context);
+    let trail = flags.folder.store(context)?;
     recorded(context, &trail, "sanitise", Weight::Adds, audited).await
 }
 

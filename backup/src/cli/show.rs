@@ -26,7 +26,7 @@ struct Shown {
 }
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let dossier = backup::dossier(&backup).await.map_err(|error| explain::read(&backup, error))?;
     let place = backup.place.to_string();

@@ -37,7 +37,7 @@ struct Status {
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
     context.told_as("status");
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let entries = match backup::list(&store, flags.database.as_deref()).await {
         Err(FolderError::Missing(_)) => Vec::new(),
         listed => listed.map_err(explain::folder)?,

@@ -42,7 +42,7 @@ struct Verified(Verification);
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
     context.told_as("verify");
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let backup = backup::find(&store, None, &flags.backup).await.map_err(explain::find)?;
     let opening = keys::opening(context)?;
     let level = match flags.level {
@@ -79,7 +79,7 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
         }
         Ok(verification)
     };
-    let trail = flags.folder.trail(context);
+    let trail = flags.folder.store(context)?;
     let verification = recorded(context, &trail, &command, Weight::Adds, verify).await?;
     let answer = Verified(verification);
     if answer.0.is_sound() { context.answer(&answer) } else { context.finding(&answer) }

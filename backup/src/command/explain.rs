@@ -1,6 +1,8 @@
 //! What to do when a backup cannot be made, found, read or restored.
 
 use std::io;
+
+mod objects;
 mod sanitise;
 
 use dbkit::{lock::LockError, scratch::ScratchError};
@@ -8,13 +10,16 @@ use terminal::{Exit, Failure};
 
 use crate::{
     Backup, Complaint, CreateError, ExchangeError, FindError, Finding, FolderError, NoClient,
-    PruneError, RekeyError, RestoreError, SecureError, ServerError, SnapshotError, VerifyError,
-    trail::TrailError,
+    PruneError, RekeyError, RestoreError, SecureError, ServerError, SnapshotError, StoreError,
+    VerifyError, trail::TrailError,
 };
 
+use objects::{advice, storing};
+
+pub use objects::address;
 pub use sanitise::{profile, sanitise};
 
-/// Why the folder cannot be used.
+/// Why the place of backups cannot be used.
 pub fn folder(error: FolderError) -> Failure {
     let (exit, class, hint) = match &error {
         FolderError::Missing(_) => (
@@ -33,6 +38,10 @@ pub fn folder(error: FolderError) -> Failure {
             "backup.busy",
             "wait for it to end, then run the command again (`--lock-wait SECONDS`)".to_owned(),
         ),
+        FolderError::Objects(error) => {
+            let (class, hint) = advice(error);
+            (Exit::Failed, class, hint.to_owned())
+        }
         FolderError::Io { .. } => (
             Exit::Failed,
             "backup.folder",
@@ -67,8 +76,7 @@ pub fn trail(error: TrailError) -> Failure {
             Exit::Refused,
             "backup.trail_not_whole",
             format!(
-                "see what is left: `backup audit verify`; then put it aside, and a new one begins: `mv {0} {0}.broken`",
-                path.display()
+                "see what is left: `backup audit verify`; then put it aside, and a new one begins: `mv {path} {path}.broken`"
             ),
         ),
         TrailError::Io { .. } | TrailError::Folder(_) => (
@@ -115,8 +123,10 @@ pub fn create(error: CreateError) -> Failure {
             .hint("free space, or keep backups elsewhere: BACKUP_DIR"),
         CreateError::Incomplete { .. } => Failure::new(Exit::Failed, "backup.incomplete", error)
             .hint("see what hides rows from pg_dump, such as a policy or an extension's table"),
-        CreateError::Write { .. } => Failure::new(Exit::Failed, "backup.write", error)
-            .hint("see that the disk has room, then run the command again"),
+        CreateError::Write { .. } => {
+            let hint = "see that the disk has room, then run the command again";
+            storing(error, (Exit::Failed, "backup.write", hint))
+        }
         CreateError::Password(_) | CreateError::Run { .. } | CreateError::NotAnArchive => {
             Failure::new(Exit::Failed, "backup.failed", error)
         }
@@ -125,25 +135,41 @@ pub fn create(error: CreateError) -> Failure {
 
 /// Why a backup's files cannot be read.
 pub fn read(backup: &Backup, error: io::Error) -> Failure {
-    Failure::new(Exit::Failed, "backup.read_files", error)
+    let hint = "run it as the user that makes the backups";
+    storing(error, (Exit::Failed, "backup.read_files", hint))
         .context(format!("cannot read {} in {}", backup.manifest.id, backup.place))
 }
 
 /// Why nothing can be written beside a backup.
 pub fn mark(backup: &Backup, error: io::Error) -> Failure {
-    Failure::new(Exit::Failed, "backup.write", error)
+    let hint = "see that it is yours and that the disk has room";
+    storing(error, (Exit::Failed, "backup.write", hint))
         .context(format!("cannot write to {}", backup.place))
-        .hint("see that it is yours and that the disk has room")
 }
 
 /// Why backups were not judged or removed.
 pub fn prune(error: PruneError) -> Failure {
     match error {
         PruneError::Folder(error) => folder(error),
-        PruneError::Read { .. } => Failure::new(Exit::Failed, "backup.read_files", error)
-            .hint("run it as the user that makes the backups"),
-        PruneError::Remove { .. } => Failure::new(Exit::HalfWay, "backup.prune", error)
-            .hint("see that the folder is yours, then run the command again"),
+        PruneError::Read { .. } => {
+            let hint = "run it as the user that makes the backups";
+            storing(error, (Exit::Failed, "backup.read_files", hint))
+        }
+        PruneError::Remove { .. } => {
+            let hint = "see that the folder is yours, then run the command again";
+            storing(error, (Exit::HalfWay, "backup.prune", hint))
+        }
+    }
+}
+
+/// Why a store was not examined.
+pub fn examine(error: StoreError) -> Failure {
+    match error {
+        StoreError::Folder(error) => folder(error),
+        StoreError::Read { .. } => {
+            let hint = "run it as the user that makes the backups";
+            storing(error, (Exit::Failed, "backup.read_files", hint))
+        }
     }
 }
 
@@ -166,6 +192,10 @@ pub fn verify(error: VerifyError) -> Failure {
         VerifyError::NoClient(error) => no_client(error),
         VerifyError::Key { .. } => Failure::new(Exit::Failed, "backup.key", error)
             .hint("set BACKUP_IDENTITY_FILE to the identity of a recipient, or BACKUP_PASSPHRASE"),
+        VerifyError::Io { .. } => {
+            let hint = "see that the files can be read, then run the command again";
+            storing(error, (Exit::Failed, "backup.verify", hint))
+        }
         other => Failure::new(Exit::Failed, "backup.verify", other),
     }
 }
@@ -287,8 +317,10 @@ pub fn secure(error: SecureError) -> Failure {
         }
         SecureError::Damaged { .. } => Failure::new(Exit::Failed, "backup.damaged", error)
             .hint("see that disk and memory are sound, then run the command again"),
-        SecureError::Record { .. } => Failure::new(Exit::Failed, "backup.write", error)
-            .hint("see that the disk has room, then run the command again"),
+        SecureError::Record { .. } => {
+            let hint = "see that the disk has room, then run the command again";
+            storing(error, (Exit::Failed, "backup.write", hint))
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::{io, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{BackupId, Entry, FolderError, Opening, Store, glance};
+use crate::{BackupId, Entry, FolderError, Opening, Store, glance, store::Leftover};
 
 /// One thing that is wrong in a store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +16,11 @@ pub enum StoreFinding {
         /// Its name.
         name: String,
     },
+    /// A run is at work on it, or has left it less than a day ago: where there is no lock, only time tells.
+    Unfinished {
+        /// Its name.
+        name: String,
+    },
     /// It has the name of a backup, and cannot be restored.
     Damaged {
         /// Its name.
@@ -22,6 +28,13 @@ pub enum StoreFinding {
         /// What is wrong.
         reason: String,
     },
+}
+
+impl StoreFinding {
+    /// Whether it may be nothing but a run that is at work.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unfinished { .. })
+    }
 }
 
 /// Why a store was not examined.
@@ -45,12 +58,18 @@ pub enum StoreError {
 pub async fn examine_store(
     store: &Store,
     opening: &Opening,
+    now: DateTime<Utc>,
 ) -> Result<Vec<StoreFinding>, StoreError> {
     let mut findings = Vec::new();
     match store.lock("doctor", Duration::ZERO, &()).await {
         Ok(_lock) => {
-            let leftovers = store.leftovers()?.into_iter();
-            findings.extend(leftovers.map(|name| StoreFinding::Leftover { name }));
+            let leftovers = store.leftovers(now).await?.into_iter();
+            findings.extend(leftovers.map(|Leftover { name, may_be_under_way }| {
+                match may_be_under_way {
+                    true => StoreFinding::Unfinished { name },
+                    false => StoreFinding::Leftover { name },
+                }
+            }));
         }
         Err(FolderError::Busy { .. }) => {}
         // Nothing was backed up yet.
@@ -73,9 +92,9 @@ pub async fn examine_store(
 }
 
 /// Removes what runs that died have left. What is damaged is left for somebody to look at.
-pub async fn repair_store(store: &Store) -> Result<(), FolderError> {
+pub async fn repair_store(store: &Store, now: DateTime<Utc>) -> Result<(), FolderError> {
     match store.lock("doctor", Duration::ZERO, &()).await {
-        Ok(lock) => store.sweep(&lock, &()),
+        Ok(lock) => store.sweep(&lock, now, &()).await,
         Err(FolderError::Busy { .. } | FolderError::Missing(_)) => Ok(()),
         Err(error) => Err(error),
     }

@@ -133,7 +133,7 @@ fn list_file(
 ) -> Result<NamedTempFile, RestoreError> {
     let list = selection.list(&work.backup.manifest.toc, |entry| wanted(entry.id));
     let write = || {
-        let mut file = NamedTempFile::new_in(work.backup.place.staging())?;
+        let mut file = NamedTempFile::new_in(work.backup.place.staging()?)?;
         file.write_all(list.as_bytes())?;
         Ok(file)
     };

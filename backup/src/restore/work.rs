@@ -74,7 +74,8 @@ impl<'a> Work<'a> {
         }
         let client = self.means.programs.choose("pg_restore", manifest.client_version())?;
         let (version, user) = (server.version().await?, server.user().await?);
-        let stage = Stage::new(self.backup.place.staging()).map_err(VerifyError::Stage)?;
+        let staging = self.backup.place.staging().map_err(VerifyError::Stage)?;
+        let stage = Stage::new(&staging).map_err(VerifyError::Stage)?;
         let writer = stage.writer().map_err(VerifyError::Stage)?;
         let inspected =
             verify::inspect(self.backup, self.means.opening, Some(writer), None, self.means.report)

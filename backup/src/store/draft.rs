@@ -6,11 +6,13 @@ use std::{
     io::{self, Write},
 };
 
+use chrono::{DateTime, Utc};
 use dbkit::Report;
 
 use super::{
     Folder, FolderError, Place, Store,
     folder::FolderLock,
+    objects::ObjectDraft,
     partial::{self, Partial},
     place::blocking,
 };
@@ -32,6 +34,8 @@ impl Sink for File {
 pub(crate) enum Draft {
     /// In a folder, whose lock it holds.
     Folder(Partial, FolderLock),
+    /// In an object store.
+    Objects(ObjectDraft),
 }
 
 impl Draft {
@@ -40,7 +44,7 @@ impl Draft {
         store: &Store,
         database: &str,
         name: impl FnOnce() -> BackupId,
-        note: &str,
+        (note, now): (&str, DateTime<Utc>),
         limits: &CreateLimits,
         report: &dyn Report<BackupEvent>,
     ) -> Result<(Self, BackupId), FolderError> {
@@ -55,6 +59,13 @@ impl Draft {
                 let partial = Partial::begin(&folder, &lock, database, &id).map_err(broken)?;
                 Ok((Self::Folder(partial, lock), id))
             }
+            Store::Objects(objects) => {
+                let broken = |source| store.broken(source);
+                objects.sweep(now, report).await.map_err(broken)?;
+                let id = name();
+                let draft = ObjectDraft::begin(objects, database, &id, note).await;
+                Ok((Self::Objects(draft.map_err(broken)?), id))
+            }
         }
     }
 
@@ -66,6 +77,7 @@ impl Draft {
                 let file = blocking(move || durable::create_file(&path)).await?;
                 Ok(Box::new(file))
             }
+            Self::Objects(draft) => Ok(draft.artifact(name).await),
         }
     }
 
@@ -73,6 +85,7 @@ impl Draft {
     pub(crate) fn free_bytes(&self) -> io::Result<Option<u64>> {
         match self {
             Self::Folder(partial, _) => durable::free_bytes(partial.path()).map(Some),
+            Self::Objects(_) => Ok(None),
         }
     }
 
@@ -83,6 +96,7 @@ impl Draft {
                 let (path, content) = (partial.path().join(name), content.to_owned());
                 blocking(move || durable::write_file(&path, &content)).await
             }
+            Self::Objects(draft) => draft.place().add(name, content.to_owned()).await,
         }
     }
 
@@ -96,6 +110,7 @@ impl Draft {
                 drop(lock);
                 published
             }
+            Self::Objects(draft) => draft.publish(commit.0, commit.1).await.map(Place::Objects),
         }
     }
 }
@@ -104,6 +119,7 @@ impl fmt::Display for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(partial, _) => partial.path().display().fmt(f),
+            Self::Objects(draft) => draft.place().fmt(f),
         }
     }
 }

@@ -12,7 +12,7 @@ use dbkit::Report;
 use rustix::fs::OFlags;
 use tokio::time::Instant;
 
-use super::Place;
+use super::{ObjectError, Place};
 use crate::{BackupEvent, BackupId, durable, id};
 
 const PAUSE: Duration = Duration::from_millis(100);
@@ -42,6 +42,9 @@ pub enum FolderError {
         /// What the other run wrote of itself.
         holder: String,
     },
+    /// It is an object store, which does not do what it was asked to.
+    #[error(transparent)]
+    Objects(ObjectError),
     /// The operating system refused.
     #[error("cannot use folder `{}`", path.display())]
     Io {

@@ -5,6 +5,7 @@
 
 mod draft;
 mod folder;
+mod objects;
 mod partial;
 mod place;
 
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use dbkit::Report;
 
 use crate::{BackupEvent, BackupId};
@@ -21,14 +23,18 @@ use crate::{BackupEvent, BackupId};
 pub(crate) use draft::{Draft, Sink};
 pub(crate) use folder::Folder;
 pub use folder::FolderError;
-pub use place::Place;
+pub(crate) use objects::AT_ONCE;
+pub use objects::{AddressError, ObjectError, ObjectPlace, Objects, Trouble};
 pub(crate) use place::{Opened, Shared};
+pub use place::{Place, Removal};
 
 /// Where backups are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Store {
     /// A folder of this machine.
     Folder(PathBuf),
+    /// An object store.
+    Objects(Objects),
 }
 
 /// The right to make and remove backups in a store; given back when dropped.
@@ -36,6 +42,17 @@ pub enum Store {
 pub(crate) enum StoreLock {
     /// In a folder.
     Folder(folder::FolderLock),
+    /// An object store has none, and needs none: see [`objects`].
+    Objects,
+}
+
+/// What a run has left that made a backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leftover {
+    /// Its name.
+    pub(crate) name: String,
+    /// Whether the run may still be at work.
+    pub(crate) may_be_under_way: bool,
 }
 
 impl Store {
@@ -56,13 +73,15 @@ impl Store {
             Self::Folder(path) => {
                 Folder::open(path)?.lock(note, limit, report).await.map(StoreLock::Folder)
             }
+            Self::Objects(_) => Ok(StoreLock::Objects),
         }
     }
 
     /// Removes what runs that died have left.
-    pub(crate) fn sweep(
+    pub(crate) async fn sweep(
         &self,
         lock: &StoreLock,
+        now: DateTime<Utc>,
         report: &dyn Report<BackupEvent>,
     ) -> Result<(), FolderError> {
         match (self, lock) {
@@ -70,15 +89,29 @@ impl Store {
                 let broken = |source| FolderError::Io { path: path.clone(), source };
                 partial::sweep(&Folder::open(path)?, lock, report).map_err(broken)
             }
+            (Self::Objects(objects), _) => {
+                objects.sweep(now, report).await.map_err(|error| self.broken(error))
+            }
+            // Nobody takes the lock of one store to another.
+            (Self::Folder(path), StoreLock::Objects) => Err(FolderError::Missing(path.clone())),
         }
     }
 
-    /// What runs that died have left.
-    pub(crate) fn leftovers(&self) -> Result<Vec<String>, FolderError> {
+    /// What runs have left, while the lock is held.
+    pub(crate) async fn leftovers(&self, now: DateTime<Utc>) -> Result<Vec<Leftover>, FolderError> {
         match self {
             Self::Folder(path) => {
                 let broken = |source| FolderError::Io { path: path.clone(), source };
-                partial::leftovers(&Folder::open(path)?).map_err(broken)
+                let names = partial::leftovers(&Folder::open(path)?).map_err(broken)?.into_iter();
+                Ok(names.map(|name| Leftover { name, may_be_under_way: false }).collect())
+            }
+            Self::Objects(objects) => {
+                let found = objects.unfinished().await.map_err(|error| self.broken(error))?;
+                let leftover = |left: objects::Unfinished| Leftover {
+                    name: left.id.to_string(),
+                    may_be_under_way: !left.is_left(now),
+                };
+                Ok(found.into_iter().map(leftover).collect())
             }
         }
     }
@@ -97,6 +130,26 @@ impl Store {
                     source: io::Error::other(error),
                 })?
             }
+            Self::Objects(objects) => {
+                let found = objects.places(database).await.map_err(|error| self.broken(error))?;
+                Ok(found.into_iter().map(|(id, place)| (id, Place::Objects(place))).collect())
+            }
+        }
+    }
+
+    /// Waits, within reason, for what is being cleaned up behind a run that failed.
+    pub async fn settled(&self) {
+        match self {
+            Self::Folder(_) => {}
+            Self::Objects(objects) => objects.settled().await,
+        }
+    }
+
+    /// Why it cannot be used.
+    pub(crate) fn broken(&self, source: io::Error) -> FolderError {
+        match source.downcast::<ObjectError>() {
+            Ok(error) => FolderError::Objects(error),
+            Err(source) => FolderError::Io { path: self.to_string().into(), source },
         }
     }
 }
@@ -105,6 +158,7 @@ impl fmt::Display for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(path) => path.display().fmt(f),
+            Self::Objects(objects) => objects.fmt(f),
         }
     }
 }

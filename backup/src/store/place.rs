@@ -9,6 +9,7 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
+use super::ObjectPlace;
 use crate::durable;
 
 /// No small file is longer: a manifest of a hundred thousand tables fits.
@@ -19,6 +20,19 @@ const SMALL: u64 = 64 << 20;
 pub enum Place {
     /// A folder of this machine.
     Folder(PathBuf),
+    /// Objects in an object store.
+    Objects(ObjectPlace),
+}
+
+/// What became of a backup that was to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Gone,
+    /// It is as it was, since somebody reads it just now.
+    InUse,
+    /// It is as it was, since the store does not let it go: it is locked, or removing is not ours to do.
+    Retained,
 }
 
 /// A file that is being read from its beginning.
@@ -26,20 +40,27 @@ pub(crate) type Opened = Box<dyn Read + Send>;
 
 /// Keeps a backup from being removed until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Shared(#[expect(dead_code, reason = "closing the file unlocks it")] File);
+pub(crate) enum Shared {
+    /// By a lock on its folder.
+    Folder(#[expect(dead_code, reason = "closing the file unlocks it")] File),
+    /// Nothing keeps objects: a reader whose backup is removed fails, since all that it reads is compared.
+    Objects,
+}
 
 impl Place {
     /// Its folder, if it is on this machine.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Folder(path) => Some(path),
+            Self::Objects(_) => None,
         }
     }
 
     /// Opens a file for reading; never through a symbolic link.
-    pub(crate) fn open(&self, name: &str) -> io::Result<Opened> {
+    pub(crate) async fn open(&self, name: &str) -> io::Result<Opened> {
         match self {
             Self::Folder(path) => Ok(Box::new(durable::open_file(&path.join(name))?)),
+            Self::Objects(place) => place.open(name).await,
         }
     }
 
@@ -55,6 +76,7 @@ impl Place {
                 })
                 .await
             }
+            Self::Objects(place) => place.read(name, SMALL).await,
         }
     }
 
@@ -68,6 +90,7 @@ impl Place {
                 };
                 blocking(move || fs::read_dir(path)?.map(name).collect()).await
             }
+            Self::Objects(place) => place.names().await,
         }
     }
 
@@ -83,6 +106,7 @@ impl Place {
                 })
                 .await
             }
+            Self::Objects(place) => place.size(name).await,
         }
     }
 
@@ -98,6 +122,7 @@ impl Place {
                 })
                 .await
             }
+            Self::Objects(place) => place.remove(name).await,
         }
     }
 
@@ -117,6 +142,7 @@ impl Place {
                 })
                 .await
             }
+            Self::Objects(place) => place.add(name, content.to_owned()).await,
         }
     }
 
@@ -127,29 +153,31 @@ impl Place {
             Self::Folder(path) => {
                 let folder = File::open(path)?;
                 match folder.try_lock_shared() {
-                    Ok(()) => Ok(Some(Shared(folder))),
+                    Ok(()) => Ok(Some(Shared::Folder(folder))),
                     Err(TryLockError::WouldBlock) => Ok(None),
                     Err(TryLockError::Error(source)) => Err(source),
                 }
             }
+            Self::Objects(_) => Ok(Some(Shared::Objects)),
         }
     }
 
-    /// Removes the backup with all its files: first what makes it one. Nothing happens, and the answer is
-    /// `false`, if somebody reads it just now.
-    pub(crate) async fn discard(&self) -> io::Result<bool> {
+    /// Removes the backup with all its files: first what makes it one.
+    pub(crate) async fn discard(&self) -> io::Result<Removal> {
         match self {
             Self::Folder(path) => {
                 let path = path.clone();
                 blocking(move || discard(&path)).await
             }
+            Self::Objects(place) => place.discard().await,
         }
     }
 
-    /// A folder with room for an unpacked archive.
-    pub(crate) fn staging(&self) -> &Path {
+    /// A folder of this machine, nobody else's, where an unpacked archive can be.
+    pub(crate) fn staging(&self) -> io::Result<PathBuf> {
         match self {
-            Self::Folder(path) => path,
+            Self::Folder(path) => Ok(path.clone()),
+            Self::Objects(place) => place.objects().staging(),
         }
     }
 }
@@ -157,11 +185,11 @@ impl Place {
 /// What has this ending was a backup once, and whoever finds it may remove it.
 pub(super) const DISCARDED: &str = ".deleting";
 
-fn discard(path: &Path) -> io::Result<bool> {
+fn discard(path: &Path) -> io::Result<Removal> {
     let folder = File::open(path)?;
     match folder.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::WouldBlock) => return Ok(Removal::InUse),
         Err(TryLockError::Error(source)) => return Err(source),
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -169,7 +197,7 @@ fn discard(path: &Path) -> io::Result<bool> {
     let discarded = path.with_file_name(name);
     durable::publish(path, &discarded)?;
     fs::remove_dir_all(&discarded)?;
-    Ok(true)
+    Ok(Removal::Gone)
 }
 
 /// Does what may wait for a disk where nobody else has to wait for it.
@@ -183,6 +211,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(path) => path.display().fmt(f),
+            Self::Objects(place) => place.fmt(f),
         }
     }
 }

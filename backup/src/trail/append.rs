@@ -15,10 +15,13 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    TrailError, path,
+    TrailError, objects, path,
     record::{NOTHING, decode, encode},
 };
-use crate::{durable, store::Folder};
+use crate::{
+    durable,
+    store::{Folder, Store},
+};
 
 /// How long a run waits for others, each of which needs milliseconds for its record.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -28,25 +31,25 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How much of the end of a trail is read at first; a record is rarely longer.
 const END: u64 = 4096;
 
-/// Writes that `operation` is about to start; the folder is created where there is none.
+/// Writes that `operation` is about to start; a folder is created where there is none.
 pub async fn begin(
-    folder: &Path,
+    store: &Store,
     operation: &Operation,
     detail: Value,
     now: DateTime<Utc>,
 ) -> Result<(), TrailError> {
-    append(folder, event(operation, "intent", detail, now)).await
+    append(store, event(operation, "intent", detail, now)).await
 }
 
 /// Writes how `operation` ended.
 pub async fn finish(
-    folder: &Path,
+    store: &Store,
     operation: &Operation,
     outcome: Outcome,
     detail: Value,
     now: DateTime<Utc>,
 ) -> Result<(), TrailError> {
-    append(folder, event(operation, outcome.name(), detail, now)).await
+    append(store, event(operation, outcome.name(), detail, now)).await
 }
 
 /// An event that has no place in the trail yet.
@@ -65,7 +68,14 @@ fn event(operation: &Operation, outcome: &str, detail: Value, at: DateTime<Utc>)
     }
 }
 
-async fn append(folder: &Path, mut event: Event) -> Result<(), TrailError> {
+async fn append(store: &Store, event: Event) -> Result<(), TrailError> {
+    match store {
+        Store::Folder(path) => append_line(path, event).await,
+        Store::Objects(objects) => objects::append(objects, event).await,
+    }
+}
+
+async fn append_line(folder: &Path, mut event: Event) -> Result<(), TrailError> {
     let folder = Folder::open_or_create(folder)?;
     let path = path(folder.path());
     let broken = |source| TrailError::Io { path: path.clone(), source };
@@ -79,7 +89,7 @@ async fn append(folder: &Path, mut event: Event) -> Result<(), TrailError> {
         }
         Some(line) => {
             let last = decode(&line).filter(|link| link.is_whole);
-            let last = last.ok_or_else(|| TrailError::NotWhole(path.clone()))?;
+            let last = last.ok_or_else(|| TrailError::NotWhole(path.display().to_string()))?;
             event.position = last.event.position.saturating_add(1);
             last.hash
         }
@@ -114,7 +124,7 @@ async fn lock(file: &File, path: &Path) -> Result<(), TrailError> {
                 return Err(TrailError::Io { path: path.to_owned(), source });
             }
             Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                return Err(TrailError::Busy(path.to_owned()));
+                return Err(TrailError::Busy(path.display().to_string()));
             }
             Err(TryLockError::WouldBlock) => sleep(PAUSE).await,
         }

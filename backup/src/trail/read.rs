@@ -8,17 +8,24 @@ use std::{
 use dbkit::audit::{Chain, Event, Fracture, Head};
 
 use super::{
-    TrailError, path,
+    TrailError, objects, path,
     record::{Link, NOTHING, decode},
 };
-use crate::{FolderError, durable, store::Folder};
+use crate::{FolderError, Store, durable, store::Folder};
 
 /// A trail that was read; a line that is no record is kept as nothing.
 #[derive(Clone, Debug)]
 pub struct Trail(Vec<Option<Link>>);
 
-/// Reads the trail of a folder; nothing where it has none yet.
-pub fn read(folder: &Path) -> Result<Option<Trail>, TrailError> {
+/// Reads the trail of a store; nothing where it has none yet.
+pub async fn read(store: &Store) -> Result<Option<Trail>, TrailError> {
+    match store {
+        Store::Folder(path) => read_file(path),
+        Store::Objects(objects) => Ok(objects::links(objects).await?.map(Trail)),
+    }
+}
+
+fn read_file(folder: &Path) -> Result<Option<Trail>, TrailError> {
     let folder = match Folder::open(folder) {
         Err(FolderError::Missing(_)) => return Ok(None),
         opened => opened?,
@@ -128,7 +135,7 @@ mod tests {
     fn chain(lines: &[String]) -> Chain {
         let place = tempfile::tempdir().unwrap();
         fs::write(path(place.path()), lines.concat()).unwrap();
-        read(place.path()).unwrap().unwrap().chain()
+        read_file(place.path()).unwrap().unwrap().chain()
     }
 
     #[track_caller]
@@ -181,7 +188,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let position = |lines: &[String]| {
             fs::write(path(place.path()), lines.concat()).unwrap();
-            read(place.path()).unwrap().unwrap().position_of(&kept)
+            read_file(place.path()).unwrap().unwrap().position_of(&kept)
         };
         assert_eq!(position(&lines), Some(5));
         lines.pop();
@@ -197,7 +204,7 @@ mod tests {
                 (1..).zip(outcomes).map(|(n, outcome)| encode(&event(n, outcome), NOTHING));
             let lines: Result<Vec<_>, _> = events.collect();
             fs::write(path(place.path()), lines.unwrap().concat()).unwrap();
-            read(place.path()).unwrap().unwrap().unfinished().len()
+            read_file(place.path()).unwrap().unwrap().unfinished().len()
         };
         assert_eq!(unfinished(&["intent", "done"]), 0);
         assert_eq!(unfinished(&["intent", "failed", "intent"]), 1);

@@ -59,7 +59,10 @@ pub struct Settings {
 pub(crate) const KNOWN: [(&str, &str); 22] = [
     ("DATABASE_URL", "the database; unset in development means the local server"),
     ("DIRECT_URL", "used instead for locks, migrations and backups behind a pooler"),
-    ("BACKUP_DIR", "where backups go [.seaworthy/backups]"),
+    (
+        "BACKUP_DIR",
+        "where backups go: a folder, or `s3://…`, `gs://…`, `az://…` [.seaworthy/backups]",
+    ),
     ("BACKUP_RECIPIENTS", "who can open backups: `age1…`, several with commas, a file, or `none`"),
     ("BACKUP_IDENTITY_FILE", "what opens backups [.seaworthy/backup-keys/identity.txt]"),
     ("BACKUP_PASSPHRASE", "seals and opens backups instead of keys"),
@@ -140,6 +143,11 @@ impl Settings {
     /// A setting's text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(|setting| setting.value.as_str())
+    }
+
+    /// Everything that was set, wherever, in the order of the names.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, setting)| (name.as_str(), setting.value.as_str()))
     }
 
     /// The database that was named, if any.

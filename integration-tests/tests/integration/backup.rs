@@ -13,6 +13,7 @@ mod in_place;
 mod interruption;
 mod keeping;
 mod names;
+mod objects;
 mod partial;
 mod password;
 mod password_tls;
@@ -35,6 +36,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::seeder::document;
+use objects::ObjectServer;
 
 /// A small database with a bit of everything.
 const SMALL: &str = "
@@ -46,10 +48,11 @@ CREATE TABLE empty ();
 CREATE SEQUENCE tickets START 41;
 SELECT nextval('tickets')";
 
-/// A database and a folder for its backups.
+/// A database and a place for its backups: a folder, or an object store.
 struct Place {
     test: TestDatabase,
     folder: TempDir,
+    objects: Option<ObjectServer>,
 }
 
 impl Place {
@@ -61,7 +64,12 @@ impl Place {
     }
 
     fn of(test: TestDatabase) -> Self {
-        Self { test, folder: tempfile::tempdir().unwrap() }
+        Self { test, folder: tempfile::tempdir().unwrap(), objects: None }
+    }
+
+    /// The same, but for backups that go to an object store.
+    async fn small_with_objects() -> Self {
+        Self { objects: Some(ObjectServer::start().await), ..Self::small().await }
     }
 
     /// Where backups go.
@@ -71,7 +79,10 @@ impl Place {
 
     async fn program(&self, arguments: &str) -> Program {
         let program = Program::new("backup").await.on(self.test.url()).args(arguments);
-        program.env("BACKUP_DIR", self.backups())
+        match &self.objects {
+            Some(server) => server.set(program),
+            None => program.env("BACKUP_DIR", self.backups()),
+        }
     }
 
     async fn run(&self, arguments: &str) -> Run {

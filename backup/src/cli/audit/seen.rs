@@ -59,9 +59,9 @@ pub(super) async fn sources(flags: &TrailFlags, context: &Context) -> Result<Vec
         sources.push(database(context).await?);
     }
     if flags.only != Some(Which::Database) {
-        let folder = flags.folder.trail(context);
-        let trail = trail::read(&folder).map_err(explain::unreadable_trail)?;
-        sources.push(Source::Folder { place: trail::path(&folder).display().to_string(), trail });
+        let store = flags.folder.store(context)?;
+        let trail = trail::read(&store).await.map_err(explain::unreadable_trail)?;
+        sources.push(Source::Folder { place: trail::place(&store), trail });
     }
     Ok(sources)
 }

@@ -19,7 +19,7 @@ pub(super) use flags::Flags;
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
     let way = flags.way()?;
     let url = context.locate().await?;
-    let store = flags.folder.store(context);
+    let store = flags.folder.store(context)?;
     let choice = flags.choice()?;
     let backup = choose(&store, &url.database(), &choice).await.map_err(explain::find)?;
     let options = flags.options(context, &url, way)?;
@@ -29,7 +29,7 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
     context.about_database(&url.database());
     context.fact("backup", backup.manifest.id.as_str());
     context.fact("bytes", backup.manifest.artifact.stored.bytes);
-    let (command, trail) = (flags.command(&backup.manifest.id, way), flags.folder.trail(context));
+    let (command, trail) = (flags.command(&backup.manifest.id, way), flags.folder.store(context)?);
     let work = async || match way {
         Way::NewDb => new_database(&backup, &url, &options, &command, context).await,
         Way::Swap | Way::InPlace | Way::Tables => {

@@ -188,8 +188,17 @@ async fn a_backup_is_sealed_for_others_with_the_same_content() {
 /// Whatever seals it, it comes back by every way: a combination that nobody has tried is a broken one.
 #[tokio::test]
 async fn every_way_of_restoring_opens_every_kind_of_seal() {
+    every_way_opens_every_seal(Place::small).await;
+}
+
+#[tokio::test]
+async fn every_way_of_restoring_opens_every_kind_of_seal_in_an_object_store() {
+    every_way_opens_every_seal(Place::small_with_objects).await;
+}
+
+async fn every_way_opens_every_seal(kept: impl AsyncFn() -> Place) {
     for seal in [("BACKUP_RECIPIENTS", "none"), ("BACKUP_PASSPHRASE", "a phrase"), ("X", "keys")] {
-        let place = Place::small().await;
+        let place = kept().await;
         let run = async |command: &str| {
             let mut program = place.program(command).await.env(seal.0, seal.1);
             if seal.0 == "BACKUP_PASSPHRASE" {
@@ -199,10 +208,13 @@ async fn every_way_of_restoring_opens_every_kind_of_seal() {
             assert_eq!(run.code, 0, "{seal:?}: {run}");
             run
         };
+        let some = document(&run("create --tables people --format json").await);
+        let some = some["data"]["id"].as_str().unwrap().to_owned();
         let id = document(&run("create --format json").await)["data"]["id"].clone();
         let id = id.as_str().unwrap();
         run(&format!("verify {id} --level restore")).await;
-        for way in ["--mode swap", "--mode in-place", "--tables people"] {
+        let ways = ["--mode swap", "--mode in-place", "--tables people"].map(|way| (id, way));
+        for (id, way) in ways.into_iter().chain([(some.as_str(), "--tables people")]) {
             sql::run(&place.fresh().await, "DELETE FROM people WHERE id > 7").await;
             run(&format!("restore {id} {way} --yes")).await;
             let rows: i64 = sql::value(&place.fresh().await, "SELECT count(*) FROM people").await;
