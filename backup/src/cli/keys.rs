@@ -197,10 +197,8 @@ async fn rekey(flags: &RekeyFlags, context: &Context) -> Result<Exit, Failure> {
         let sealed = backup::rekey(&old, &how, context.clock.now(), &progress).await;
         let new = sealed.map_err(explain::rekey)?;
         context.fact("backup", new.manifest.id.as_str());
-        let removed_old = match flags.remove_old {
-            true => backup::remove(&old).await.map_err(explain::prune)? == Removal::Gone,
-            false => false,
-        };
+        let removed_old = flags.remove_old
+            && backup::remove(&old).await.map_err(explain::prune)? == Removal::Gone;
         Ok((new, removed_old))
     };
     let (command, trail) =

@@ -135,7 +135,7 @@ impl Line {
             Verdict::Weekly => "kept: for its week",
             Verdict::Monthly => "kept: for its month",
             Verdict::InUse => "left: somebody reads it",
-            Verdict::Retained => "retained: the store does not let it go",
+            Verdict::Retained => "retained: the store keeps it",
             Verdict::Goes => "goes",
         };
         let stored = self.stored_bytes.map_or_else(|| "-".to_owned(), size);

@@ -5,7 +5,7 @@ use terminal::{Context, Failure};
 
 use super::explain;
 use crate::{
-    FolderError, Store, Trouble,
+    FolderError, Store,
     trail::{self, TrailError},
 };
 
@@ -51,7 +51,7 @@ pub async fn recorded<T>(
 /// Whether nothing else can be done in a store either, so that the same wait would come once more.
 fn is_hopeless(error: &TrailError) -> bool {
     let TrailError::Folder(FolderError::Objects(error)) = error else { return false };
-    matches!(error.trouble(), Trouble::Unreachable | Trouble::NoSuchBucket | Trouble::Credentials)
+    error.trouble().is_of_all()
 }
 
 async fn finish<T>(

@@ -65,9 +65,10 @@ pub async fn examine_store(
         Ok(_lock) => {
             let leftovers = store.leftovers(now).await?.into_iter();
             findings.extend(leftovers.map(|Leftover { name, may_be_under_way }| {
-                match may_be_under_way {
-                    true => StoreFinding::Unfinished { name },
-                    false => StoreFinding::Leftover { name },
+                if may_be_under_way {
+                    StoreFinding::Unfinished { name }
+                } else {
+                    StoreFinding::Leftover { name }
                 }
             }));
         }

@@ -50,8 +50,8 @@ pub(super) async fn links(objects: &Objects) -> Result<Option<Vec<Option<Link>>>
     let broken = |source| TrailError::from(Store::Objects(objects.clone()).broken(source));
     let keys = sorted(objects, &objects.audit(&[])).await.map_err(broken)?;
     let lines = stream::iter(&keys).map(|key| objects.read(key, LONGEST)).buffered(AT_ONCE);
-    let links: Vec<_> = lines.map_ok(|line| decode(&line)).try_collect().await.map_err(broken)?;
-    Ok(Some(links).filter(|links| !links.is_empty()))
+    let read: Vec<_> = lines.map_ok(|line| decode(&line)).try_collect().await.map_err(broken)?;
+    Ok(Some(read).filter(|links| !links.is_empty()))
 }
 
 /// Where it is.

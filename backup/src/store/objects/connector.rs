@@ -73,9 +73,10 @@ impl HttpConnector for Connector {
             store: "HTTP",
             source: Box::new(error.without_url()),
         })?;
-        Ok(match self.never_overwrites {
-            true => HttpClient::new(Creating(client)),
-            false => HttpClient::new(client),
+        Ok(if self.never_overwrites {
+            HttpClient::new(Creating(client))
+        } else {
+            HttpClient::new(client)
         })
     }
 }

@@ -43,6 +43,11 @@ impl Trouble {
         }
     }
 
+    /// Whether it would be the same for any object.
+    pub(crate) const fn is_of_all(self) -> bool {
+        matches!(self, Self::Unreachable | Self::NoSuchBucket | Self::Credentials)
+    }
+
     const fn kind(self) -> io::ErrorKind {
         match self {
             Self::Unreachable => io::ErrorKind::HostUnreachable,
@@ -55,10 +60,12 @@ impl Trouble {
 }
 
 impl ObjectError {
-    /// What was said about `place`.
-    pub(super) fn new(place: &str, error: &object_store::Error) -> Self {
+    /// What `store` said about an object of its own, or about all of them.
+    pub(super) fn new(store: &str, object: &str, error: &object_store::Error) -> Self {
         let said = Said::by(error);
-        Self { place: place.to_owned(), trouble: said.trouble(error), cause: said.cause() }
+        let trouble = said.trouble(error);
+        let place = if trouble.is_of_all() { store } else { object };
+        Self { place: place.to_owned(), trouble, cause: said.cause() }
     }
 
     /// Which kind of trouble it is.
@@ -146,7 +153,11 @@ mod tests {
     use super::*;
 
     fn said(text: &str, wrap: fn(Box<io::Error>) -> object_store::Error) -> ObjectError {
-        ObjectError::new("s3://b/p", &wrap(Box::new(io::Error::other(text.to_owned()))))
+        ObjectError::new(
+            "s3://b/p",
+            "s3://b/p/x",
+            &wrap(Box::new(io::Error::other(text.to_owned()))),
+        )
     }
 
     #[test]

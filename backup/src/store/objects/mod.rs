@@ -124,7 +124,8 @@ impl Objects {
     }
 
     fn error(&self, path: &Path, error: &object_store::Error) -> io::Error {
-        ObjectError::new(self.url(path).trim_end_matches('/'), error).into()
+        let object = self.url(path);
+        ObjectError::new(&self.0.address, object.trim_end_matches('/'), error).into()
     }
 
     /// Adds an object; one that is there already stays, and is an error, unless it is the very same.

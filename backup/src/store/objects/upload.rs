@@ -156,12 +156,15 @@ async fn send_parts(
     let (objects, path) = (place.objects(), &place.path(name));
     let mut length = 0;
     let mut is_whole = false;
-    let all = stream::unfold((Some(first), parts), async |(first, mut parts)| {
+    // Nothing follows the last one, although whoever has sent it still could.
+    let all = stream::unfold((Some(first), Some(parts)), async |(first, parts)| {
+        let mut parts = parts?;
         let part = match first {
-            Some(first) => Some(first),
-            None => parts.recv().await,
+            Some(first) => first,
+            None => parts.recv().await?,
         };
-        part.map(|part| (part, (None, parts)))
+        let parts = (!part.is_last).then_some(parts);
+        Some((part, (None, parts)))
     });
     let sending = all.enumerate().map(|(number, Part { data, is_last })| {
         length += data.len() as u64;

@@ -1,7 +1,6 @@
 //! An S3 server for one test, which does what the test wants to go wrong.
 
 use std::{
-    convert::Infallible,
     fmt,
     net::SocketAddr,
     path::PathBuf,
@@ -19,7 +18,7 @@ use s3s::{
 };
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::backup::tree;
 
@@ -38,8 +37,8 @@ pub(in crate::backup) enum Fault {
     Torn,
     /// It is refused, as where objects are locked.
     Denied,
-    /// There is no answer, ever.
-    Silence,
+    /// It waits until the test lets it go on.
+    Held,
 }
 
 /// Requests that a fault is for: those whose method and URL have all of these texts in them.
@@ -60,6 +59,7 @@ struct State {
     service: S3Service,
     traps: Mutex<Vec<Trap>>,
     seen: Mutex<Vec<String>>,
+    going_on: Semaphore,
 }
 
 impl ObjectServer {
@@ -68,8 +68,12 @@ impl ObjectServer {
         std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
         builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
-        let state =
-            State { service: builder.build(), traps: Mutex::default(), seen: Mutex::default() };
+        let state = State {
+            service: builder.build(),
+            traps: Mutex::default(),
+            seen: Mutex::default(),
+            going_on: Semaphore::new(0),
+        };
         let state = Arc::new(state);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -77,15 +81,15 @@ impl ObjectServer {
         Self { folder, address, state }
     }
 
-    /// What BACKUP_DIR is to be.
-    pub(in crate::backup) fn url(&self) -> String {
+    /// What `BACKUP_DIR` is to be.
+    pub(in crate::backup) fn url() -> String {
         format!("s3://{BUCKET}/team/backups")
     }
 
     /// Where the variables point to.
     pub(in crate::backup) fn variables(&self) -> [(&'static str, String); 6] {
         [
-            ("BACKUP_DIR", self.url()),
+            ("BACKUP_DIR", Self::url()),
             ("AWS_ENDPOINT_URL", format!("http://{}", self.address)),
             ("AWS_ALLOW_HTTP", "true".to_owned()),
             ("AWS_ACCESS_KEY_ID", KEY.to_owned()),
@@ -112,10 +116,27 @@ impl ObjectServer {
         self.state.traps.lock().unwrap().clear();
     }
 
+    /// Lets a request go on that is held.
+    pub(in crate::backup) fn go_on(&self) {
+        self.state.going_on.add_permits(1);
+    }
+
+    /// The URLs of requests that had these texts in method and URL.
+    pub(in crate::backup) fn urls(&self, texts: &[&str]) -> Vec<String> {
+        let seen = self.state.seen.lock().unwrap();
+        let fitting = seen.iter().filter(|line| texts.iter().all(|text| line.contains(text)));
+        fitting.filter_map(|line| Some(line.split_once(' ')?.1.to_owned())).collect()
+    }
+
     /// How many requests had these texts in method and URL.
     pub(in crate::backup) fn seen(&self, texts: &[&str]) -> usize {
-        let seen = self.state.seen.lock().unwrap();
-        seen.iter().filter(|line| texts.iter().all(|text| line.contains(text))).count()
+        self.urls(texts).len()
+    }
+
+    /// The file that an object would be whose URL was asked for.
+    pub(in crate::backup) fn file_of(&self, url: &str) -> PathBuf {
+        let path = url.split('?').next().unwrap_or_default();
+        self.folder.path().join(path.trim_start_matches('/'))
     }
 
     /// The files that are the objects.
@@ -173,7 +194,10 @@ async fn answer(
             let answer = state.service.call(request.map(Body::from)).await?;
             Ok(torn(answer).await)
         }
-        Some(Fault::Silence) => Ok(std::future::pending::<Result<_, Infallible>>().await?),
+        Some(Fault::Held) => {
+            state.going_on.acquire().await?.forget();
+            Ok(state.service.call(request.map(Body::from)).await?)
+        }
     }
 }
 
