@@ -52,13 +52,29 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Gives `from` the name `to`, in one step and never in the place of something else, and waits
 /// until that is on the disk. Both must be in one folder.
+///
+/// Where the disk does not promise to keep the new name, `from` has its old one again, as far as that can be
+/// done: what failed must not be found as if it had not.
 pub(crate) fn publish(from: &Path, to: &Path) -> io::Result<()> {
+    publish_once(from, to, sync_folder)
+}
+
+fn publish_once(
+    from: &Path,
+    to: &Path,
+    sync: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    rename(from, to)?;
+    to.parent().map_or(Ok(()), sync).inspect_err(|_| drop(rename(to, from)))
+}
+
+/// Gives `from` the name `to`, in one step and never in the place of something else.
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Network file systems mostly lack the flag. The lock keeps other runs of ours away.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_if_free(from, to)?,
-        other => other?,
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_if_free(from, to),
+        other => Ok(other?),
     }
-    to.parent().map_or(Ok(()), sync_folder)
 }
 
 /// How many bytes this user can still write to the file system of `path`.
@@ -107,6 +123,17 @@ mod tests {
         }
         write_file(&to, b"x").unwrap();
         assert!(write_file(&to, b"y").is_err());
+    }
+
+    #[test]
+    fn what_the_disk_does_not_keep_is_not_published() {
+        let place = tempfile::tempdir().unwrap();
+        let (from, to) = (place.path().join("from"), place.path().join("to"));
+        create_folder(&from).unwrap();
+        let failing = |_: &Path| Err(io::Error::from_raw_os_error(5));
+        let error = publish_once(&from, &to, failing).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(5));
+        assert!(from.exists() && !to.exists());
     }
 
     #[test]
