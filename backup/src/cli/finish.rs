@@ -2,7 +2,7 @@
 
 use backup::{
     Finished,
-    command::{explain, replacing, size},
+    command::{FolderFlags, Weight, explain, recorded, replacing, size},
 };
 use clap::Args;
 use dbkit::guard::Destruction;
@@ -11,6 +11,9 @@ use terminal::{Answer, ConsentFlags, Context, Exit, Failure, LockFlags};
 
 #[derive(Args)]
 pub(super) struct Flags {
+    #[command(flatten)]
+    folder: FolderFlags,
+
     #[command(flatten)]
     lock: LockFlags,
 
@@ -36,11 +39,12 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
     );
     let permit = context.permit(&opened.target, Destruction::Replace, &flags.consent, &stakes)?;
     let options = replacing(context, &opened.url, flags.lock.wait());
-    let finished = context
-        .audited_with(&opened.db, "finish", permit.break_glass(), async || {
-            backup::finish(&opened.url, &options, &permit).await.map_err(explain::restore)
-        })
-        .await?;
+    let finish =
+        async || backup::finish(&opened.url, &options, &permit).await.map_err(explain::restore);
+    let audited =
+        async || context.audited_with(&opened.db, "finish", permit.break_glass(), finish).await;
+    let store = flags.folder.store(context)?;
+    let finished = recorded(context, &store, "finish", Weight::Adds, audited).await?;
     context.answer(&Answered(finished))
 }
 

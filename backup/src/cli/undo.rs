@@ -2,10 +2,13 @@
 
 use backup::{
     Undone,
-    command::{Progress, explain, replacing},
+    command::{FolderFlags, Progress, Weight, explain, recorded, replacing},
 };
 use clap::Args;
-use dbkit::guard::{Destruction, Target};
+use dbkit::{
+    DatabaseUrl,
+    guard::{Destruction, Target},
+};
 use serde::Serialize;
 use terminal::{Answer, ConsentFlags, Context, Exit, Failure, LockFlags};
 
@@ -16,6 +19,9 @@ pub(super) struct Flags {
     /// What to bring back [default: what was replaced last]
     #[arg(value_name = "KEPT_DATABASE")]
     kept: Option<String>,
+
+    #[command(flatten)]
+    folder: FolderFlags,
 
     #[command(flatten)]
     lock: LockFlags,
@@ -33,29 +39,37 @@ struct Answered {
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
     let url = context.locate().await?;
-    let name = url.database();
     context.refuse_early(Destruction::Replace, &flags.consent)?;
+    let store = flags.folder.store(context)?;
+    let work = async || undo(flags, &url, context).await;
+    let undone = recorded(context, &store, "undo", Weight::Adds, work).await?;
+    let closed_for_seconds = undone.closed_for.as_secs_f64();
+    context.answer(&Answered { undone, closed_for_seconds })
+}
+
+async fn undo(flags: &Flags, url: &DatabaseUrl, context: &Context) -> Result<Undone, Failure> {
+    let name = url.database();
     let stakes = format!(
         "what `{name}` on {}:{} holds now is exchanged for what it held before the restore",
         url.host(),
         url.port()
     );
-    let options = replacing(context, &url, flags.lock.wait());
+    let options = replacing(context, url, flags.lock.wait());
     let progress = Progress::new(&context.console);
     let which = flags.kept.as_deref();
-    let undone = if exists(&url, context).await? {
+    if exists(url, context).await? {
         let opened = context.open_to_write(url.clone()).await?;
         let permit =
             context.permit(&opened.target, Destruction::Replace, &flags.consent, &stakes)?;
         let undo = async || {
-            backup::undo(&url, &options, which, &permit, &*context.clock, &progress)
+            backup::undo(url, &options, which, &permit, &*context.clock, &progress)
                 .await
                 .map_err(explain::restore)
         };
         let (glass, kept) = (permit.break_glass(), |undone: &Undone| undone.kept.clone());
-        trail::replaced(context, opened, "undo", glass, kept, undo).await?
+        trail::replaced(context, opened, "undo", glass, kept, undo).await
     } else {
-        context.console.warn(&format!("`{name}` does not exist: this is not audited"));
+        context.console.note(&format!("`{name}` does not exist: the folder alone keeps a trail"));
         let target = Target {
             environment: context.settings.environment(),
             stamp: None,
@@ -63,12 +77,10 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
             local: url.is_local(),
         };
         let permit = context.permit(&target, Destruction::Replace, &flags.consent, &stakes)?;
-        backup::undo(&url, &options, which, &permit, &*context.clock, &progress)
+        backup::undo(url, &options, which, &permit, &*context.clock, &progress)
             .await
-            .map_err(explain::restore)?
-    };
-    let closed_for_seconds = undone.closed_for.as_secs_f64();
-    context.answer(&Answered { undone, closed_for_seconds })
+            .map_err(explain::restore)
+    }
 }
 
 impl Answer for Answered {

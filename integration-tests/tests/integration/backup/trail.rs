@@ -304,3 +304,19 @@ async fn a_database_that_is_read_only_is_backed_up_and_the_folder_remembers() {
     let verified = place.run("audit verify").await;
     assert!(verified.stdout.contains(": 2 events, whole\n"), "{verified}");
 }
+
+#[tokio::test]
+async fn an_undo_and_its_end_are_told_in_the_folder_as_well() {
+    let place = Place::small().await;
+    place.create().await;
+    place.answer("restore --yes --no-safety-backup").await;
+    place.answer("undo --yes").await;
+    place.answer("finish --yes").await;
+    let (_, tail) = place.audit("tail").await;
+    let events = tail["events"].as_array().unwrap().iter();
+    let told: Vec<_> = events
+        .filter(|event| event["trail"] == "folder" && event["outcome"] == "done")
+        .map(|event| event["command"].as_str().unwrap())
+        .collect();
+    assert_eq!(told[told.len() - 2..], ["undo", "finish"], "{told:?}");
+}
