@@ -16,7 +16,8 @@ use dbkit::DatabaseUrl;
 use terminal::{Context, Failure};
 
 use crate::{
-    Comparison, CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions, Secured, Tool,
+    Comparison, Compression, CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions,
+    Secured, Tool,
 };
 
 pub use folder::{BackupDirFlags, FolderFlags, programs};
@@ -39,6 +40,7 @@ pub fn request(
         name,
         kind,
         tables: Vec::new(),
+        compression: Compression::default(),
         sealing: keys::sealing(context)?,
         sanitised: None,
         environment: context.settings.environment(),

@@ -12,8 +12,8 @@ use tokio::time::{error::Elapsed, timeout};
 use uuid::Uuid;
 
 use crate::{
-    Backup, BackupEvent, BackupId, Complaint, FolderError, Kind, Manifest, NoClient, PasswordError,
-    Programs, Sealing, Signer, SnapshotError, Store, complaint,
+    Backup, BackupEvent, BackupId, Complaint, Compression, FolderError, Kind, Manifest, NoClient,
+    PasswordError, Programs, Sealing, Signer, SnapshotError, Store, complaint,
     digest::digest,
     manifest::{Artifact, Sanitised, Source, Tool},
     store::Draft,
@@ -32,6 +32,8 @@ pub struct CreateRequest {
     pub kind: Kind,
     /// Only these tables, each as `table` (in `public`) or `schema.table`; everything, if there are none.
     pub tables: Vec<String>,
+    /// How it is compressed.
+    pub compression: Compression,
     /// Who can open it, and who vouches for it.
     pub sealing: Sealing,
     /// What the database is a copy of that holds nothing personal, if it is one.
@@ -240,7 +242,7 @@ impl Run<'_> {
             sanitised: request.sanitised.as_ref().map(|copy| copy.sanitised.clone()),
             fingerprint: crate::fingerprint::ALGORITHM.to_owned(),
             content: taken.content,
-            artifact: Artifact::of(taken.packed, recipients),
+            artifact: Artifact::of(taken.packed, recipients, request.compression),
             toc: taken.toc,
         }
     }

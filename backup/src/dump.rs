@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    BackupEvent, Complaint, CreateError, CreateLimits, Programs, Recipients,
+    BackupEvent, Complaint, Compression, CreateError, CreateLimits, Programs, Recipients,
     archive::{Survey, Surveyor},
     child::{Child, Ended},
     client,
@@ -41,6 +41,7 @@ pub(crate) struct Dump<'a> {
     /// Options that make the text of a value what it is in our own session.
     pub(crate) options: &'a str,
     pub(crate) recipients: &'a Recipients,
+    pub(crate) compression: Compression,
     pub(crate) programs: &'a Programs,
     pub(crate) client: &'a Installation,
     pub(crate) limits: &'a CreateLimits,
@@ -82,7 +83,7 @@ impl Dump<'_> {
         let mut child = Child::spawn(&mut command).map_err(failed)?;
         let stdout = child.stdout().map_err(failed)?;
 
-        let packer = Packer::start(file, self.recipients);
+        let packer = Packer::start(file, self.recipients, self.compression);
         let intake = Intake { packer, surveyor: Surveyor::start(), head: Vec::new() };
         let Intake { packer, surveyor, head } = self.pump(stdout, intake, name, report).await?;
         // All bytes may have come and the dump be useless all the same: only the exit counts.

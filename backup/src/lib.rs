@@ -13,7 +13,7 @@
 //!   audit.jsonl                                 what was done here: see [`trail`]
 //!   <database>-<hash of its name>/
 //!     20261120T214530Z_manual_before-fair_9f1c02ab/
-//!       dump.pgc.zst.age                        0600, as are all files; `.age` only where it is sealed
+//!       dump.pgc.zst.age                        0600, as are all files; `.zst` and `.age` only where it is
 //!       SHA256SUMS                              for `sha256sum -c`
 //!       manifest.json.sig                       who vouches for it
 //!       manifest.json                           written last: without it this is no backup
@@ -34,6 +34,7 @@ mod client;
 #[cfg(feature = "cli")]
 pub mod command;
 mod complaint;
+mod compression;
 mod content;
 mod create;
 pub mod data;
@@ -77,6 +78,7 @@ pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
 pub use choose::{Choice, choose};
 pub use client::{NoClient, Programs};
 pub use complaint::Complaint;
+pub use compression::{Compression, InvalidCompression};
 pub use content::{Comparison, Difference, compare};
 pub use create::{CreateError, CreateLimits, CreateRequest, SanitisedCopy, create};
 pub use digest::Digest;

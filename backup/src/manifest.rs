@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use dbkit::postgres::ServerVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupId, Digest, Recipients, TocEntry, pipeline::Packed};
+use crate::{BackupId, Compression, Digest, Recipients, TocEntry, pipeline::Packed};
 
 /// What a backup is, where it is from and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -278,45 +278,50 @@ impl Manifest {
     /// The steps that this version does not know how to undo.
     pub(crate) fn unknown_steps(&self) -> BTreeSet<&str> {
         let steps = self.artifact.pipeline.iter().map(String::as_str);
-        steps.filter(|step| !Artifact::PIPELINE.contains(step)).collect()
+        steps.filter(|step| !Artifact::is_known(step)).collect()
     }
 }
 
 impl Artifact {
-    /// What is done to the data, in order; the last step only where it is sealed.
-    const PIPELINE: [&str; 3] = ["pg_dump:custom:Z0", "zstd:3+checksum", "age:v1"];
+    /// The first thing that is done to the data.
+    const DUMP: &str = "pg_dump:custom:Z0";
+
+    /// The last, where it is sealed.
+    const SEAL: &str = "age:v1";
 
     /// The file's name; its endings tell with which programs it can be opened by hand.
-    pub(crate) const fn file_name(recipients: &Recipients) -> &'static str {
-        match recipients {
-            Recipients::Everybody => "dump.pgc.zst",
-            Recipients::Keys(_) | Recipients::Passphrase(_) => "dump.pgc.zst.age",
-        }
+    pub(crate) fn file_name(recipients: &Recipients, compression: Compression) -> String {
+        let zst = if compression == Compression::NONE { "" } else { ".zst" };
+        let age = if recipients.is_everybody() { "" } else { ".age" };
+        format!("dump.pgc{zst}{age}")
     }
 
-    /// A file that was packed for these recipients.
-    pub(crate) fn of(packed: Packed, recipients: &Recipients) -> Self {
+    /// A file that was packed like this for these recipients.
+    pub(crate) fn of(packed: Packed, recipients: &Recipients, compression: Compression) -> Self {
+        let seal = (!recipients.is_everybody()).then(|| Self::SEAL.to_owned());
+        let steps = [Some(Self::DUMP.to_owned()), compression.step(), seal];
         Self {
-            file: Self::file_name(recipients).to_owned(),
+            file: Self::file_name(recipients, compression),
             stored: packed.stored,
             raw: packed.raw,
-            pipeline: Self::pipeline(recipients),
+            pipeline: steps.into_iter().flatten().collect(),
             recipients: recipients.fingerprints(),
         }
     }
 
-    /// What is done to the data for these recipients.
-    fn pipeline(recipients: &Recipients) -> Vec<String> {
-        let steps = match recipients {
-            Recipients::Everybody => &Self::PIPELINE[..2],
-            Recipients::Keys(_) | Recipients::Passphrase(_) => &Self::PIPELINE,
-        };
-        steps.iter().copied().map(str::to_owned).collect()
-    }
-
     /// Whether it takes an identity or a passphrase to open it.
     pub fn is_sealed(&self) -> bool {
-        self.pipeline.iter().any(|step| step == Self::PIPELINE[2])
+        self.pipeline.iter().any(|step| step == Self::SEAL)
+    }
+
+    /// How it is compressed.
+    pub fn compression(&self) -> Compression {
+        let found = self.pipeline.iter().find_map(|step| Compression::of_step(step));
+        found.unwrap_or(Compression::NONE)
+    }
+
+    fn is_known(step: &str) -> bool {
+        step == Self::DUMP || step == Self::SEAL || Compression::of_step(step).is_some()
     }
 }
 
@@ -403,7 +408,9 @@ pub(crate) mod tests {
                 file: "dump.pgc.zst.age".to_owned(),
                 stored: crate::digest::digest(b"stored"),
                 raw: crate::digest::digest(b"raw"),
-                pipeline: Artifact::PIPELINE.map(str::to_owned).into(),
+                pipeline: [Artifact::DUMP, "zstd:3+checksum", Artifact::SEAL]
+                    .map(str::to_owned)
+                    .into(),
                 recipients: vec!["0123456789abcdef".to_owned()],
             },
             toc: vec![TocEntry {

@@ -13,15 +13,14 @@ use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::{JoinHandle, spawn_blocking},
 };
-use zstd::Encoder;
 
-use crate::{Digest, Recipients, digest::Meter, keys::Sealed, store::Sink};
+use crate::{
+    Compression, Digest, Recipients, compression::Compressed, digest::Meter, keys::Sealed,
+    store::Sink,
+};
 
 /// How many pieces may wait; a piece is what one read of a pipe gives, at most 64 KiB on Linux.
 const QUEUE: usize = 32;
-
-/// zstd's level 3 takes a quarter of the time of `pg_dump`'s own gzip and compresses better.
-const LEVEL: i32 = 3;
 
 /// More threads than this find nothing to do: `pg_dump` is the bottleneck.
 const MAX_WORKERS: usize = 4;
@@ -52,10 +51,14 @@ enum Message {
 
 impl Packer {
     /// Begins to fill `file`, so that `recipients` can open it.
-    pub(crate) fn start(file: Box<dyn Sink>, recipients: &Recipients) -> Self {
+    pub(crate) fn start(
+        file: Box<dyn Sink>,
+        recipients: &Recipients,
+        compression: Compression,
+    ) -> Self {
         let (pieces, received) = mpsc::channel(QUEUE);
         let recipients = recipients.clone();
-        let worker = spawn_blocking(move || pack(file, &recipients, received));
+        let worker = spawn_blocking(move || pack(file, &recipients, compression, received));
         Self { pieces, worker }
     }
 
@@ -90,18 +93,17 @@ impl Packer {
 fn pack(
     file: Box<dyn Sink>,
     recipients: &Recipients,
+    compression: Compression,
     mut pieces: Receiver<Message>,
 ) -> io::Result<Packed> {
-    let mut encoder = Encoder::new(Sealed::new(recipients, Meter::new(file))?, LEVEL)?;
-    encoder.include_checksum(true)?;
-    encoder.multithread(workers())?;
-    let mut raw = Meter::new(encoder);
+    let sealed = Sealed::new(recipients, Meter::new(file))?;
+    let mut raw = Meter::new(Compressed::new(sealed, compression, workers())?);
     while let Some(message) = pieces.blocking_recv() {
         match message {
             Message::Piece(piece) => raw.write_all(&piece)?,
             Message::Finish => {
-                let (encoder, raw) = raw.finish();
-                let (file, stored) = encoder.finish()?.finish()?.finish();
+                let (compressed, raw) = raw.finish();
+                let (file, stored) = compressed.finish()?.finish()?.finish();
                 file.complete()?;
                 return Ok(Packed { raw, stored });
             }
@@ -121,8 +123,12 @@ mod tests {
     use super::*;
     use crate::digest::digest;
 
+    fn started(file: Box<dyn Sink>) -> Packer {
+        Packer::start(file, &Recipients::Everybody, Compression::default())
+    }
+
     fn packer(path: impl AsRef<std::path::Path>) -> Packer {
-        Packer::start(Box::new(File::create(path).unwrap()), &Recipients::Everybody)
+        started(Box::new(File::create(path).unwrap()))
     }
 
     #[tokio::test]
@@ -172,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_disk_does_not_keep_is_not_packed() {
-        let packer = Packer::start(Box::new(Forgetful), &Recipients::Everybody);
+        let packer = started(Box::new(Forgetful));
         let packer = packer.write(Arc::new(b"PGDMP".to_vec())).await.unwrap();
         assert_eq!(packer.finish().await.unwrap_err().raw_os_error(), Some(5));
     }

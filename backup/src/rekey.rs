@@ -80,7 +80,8 @@ pub async fn rekey(
     let (draft, new) =
         Draft::begin(how.store, database, name, (how.note, now), &limits, report).await?;
     let packed = repack(old, how, &draft).await?;
-    let artifact = Artifact::of(packed, &how.sealing.recipients);
+    let artifact =
+        Artifact::of(packed, &how.sealing.recipients, old.manifest.artifact.compression());
     let manifest = Manifest { id: new, finished_at: now, artifact, ..old.manifest.clone() };
     let backup = publish(draft, manifest, &how.sealing.signer).await?;
     read_back(&backup).await?;
@@ -92,14 +93,15 @@ async fn repack(old: &Backup, how: &Rekey<'_>, draft: &Draft) -> Result<Packed, 
     let (id, artifact) = (&old.manifest.id, &old.manifest.artifact);
     let broken = |source| VerifyError::Io { id: id.clone(), source };
     let recipients = &how.sealing.recipients;
-    let file = Artifact::file_name(recipients);
+    let compression = artifact.compression();
+    let file = Artifact::file_name(recipients, compression);
     let name = format!("{draft}/{file}");
-    let sink = draft.artifact(file).await.map_err(cannot_write(&name))?;
-    let mut packer = Packer::start(sink, recipients);
+    let sink = draft.artifact(&file).await.map_err(cannot_write(&name))?;
+    let mut packer = Packer::start(sink, recipients, compression);
     let stored = old.place.open(&artifact.file).await.map_err(broken)?;
     let identities = artifact.is_sealed().then(|| how.opening.identities.clone());
-    let mut unpacking =
-        Unpacking::start(stored, Unpack { identities, limit: artifact.raw.bytes, stage: None });
+    let how = Unpack { identities, compression, limit: artifact.raw.bytes, stage: None };
+    let mut unpacking = Unpacking::start(stored, how);
     while let Some(piece) = unpacking.next().await {
         packer = packer.write(piece.data.into()).await.map_err(cannot_write(&name))?;
     }

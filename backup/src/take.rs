@@ -77,6 +77,7 @@ impl Take<'_> {
             programs: self.programs,
             client,
             recipients: &self.request.sealing.recipients,
+            compression: self.request.compression,
             limits: self.limits,
         };
         let (counted, dumped) = self.beside(&mut snapshot, &relations, &dump, draft).await?;
@@ -96,7 +97,7 @@ impl Take<'_> {
         dump: &Dump<'_>,
         draft: &Draft,
     ) -> Result<(Counted, Dumped), CreateError> {
-        let file = Artifact::file_name(dump.recipients);
+        let file = Artifact::file_name(dump.recipients, dump.compression);
         let name = format!("{draft}/{file}");
         let (dumping, dumped) = oneshot::channel();
         let count = async {
@@ -107,7 +108,7 @@ impl Take<'_> {
             Ok::<_, CreateError>(Counted { rows, before, after })
         };
         let dump = async {
-            let sink = draft.artifact(file).await.map_err(cannot_write(&name))?;
+            let sink = draft.artifact(&file).await.map_err(cannot_write(&name))?;
             let running = dump.run(sink, &name, self.report);
             let done = watch::beside(running, self.url, dump.application, self.report).await?;
             drop(dumping);

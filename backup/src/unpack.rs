@@ -15,10 +15,10 @@ use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::{JoinHandle, spawn_blocking},
 };
-use zstd::Decoder;
 
 use crate::{
-    Digest, Identities,
+    Compression, Digest, Identities,
+    compression::decompressed,
     digest::Meter,
     keys::{KeyError, NotOpened, open},
     store::Opened,
@@ -26,9 +26,6 @@ use crate::{
 
 const QUEUE: usize = 16;
 const PIECE: usize = 128 << 10;
-
-/// The largest window that is believed (128 MiB): ours have 2, and a forged one could ask for all memory.
-const WINDOW_LOG_MAX: u32 = 27;
 
 /// Some bytes of an archive.
 #[derive(Debug)]
@@ -43,6 +40,8 @@ pub(crate) struct Piece {
 pub(crate) struct Unpack {
     /// What opens it, where it is sealed.
     pub(crate) identities: Option<Identities>,
+    /// How it is compressed.
+    pub(crate) compression: Compression,
     /// At most so many bytes and one: a small file can hold very many.
     pub(crate) limit: u64,
     /// Where a copy goes; an error from there is the only one that is not damage.
@@ -104,11 +103,11 @@ pub(crate) async fn measure(stored: Opened) -> io::Result<Digest> {
 }
 
 fn unpack(stored: Opened, how: Unpack, pieces: &Sender<Piece>) -> io::Result<Unpacked> {
-    let Unpack { identities, limit, stage } = how;
+    let Unpack { identities, compression, limit, stage } = how;
     let (sender, decoded) = mpsc::channel(QUEUE);
     thread::scope(|scope| {
         let keeper = scope.spawn(|| keep(decoded, stage, pieces));
-        let read = decode(stored, identities.as_ref(), limit, sender);
+        let read = decode(stored, (identities.as_ref(), compression), limit, sender);
         let raw = keeper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let (stored, trouble) = read?;
         Ok(Unpacked { stored, raw, trouble })
@@ -137,7 +136,7 @@ fn keep(
 /// Decodes `stored` to its end, as far as somebody wants it; what was stored, and what is wrong with it.
 fn decode(
     stored: Opened,
-    identities: Option<&Identities>,
+    (identities, compression): (Option<&Identities>, Compression),
     limit: u64,
     decoded: Sender<Piece>,
 ) -> io::Result<(Digest, Option<Trouble>)> {
@@ -148,7 +147,7 @@ fn decode(
     let mut source = BufReader::with_capacity(PIECE, Meter::new(counted));
     let trouble = match opened(&mut source, identities) {
         Err(trouble) => Some(trouble),
-        Ok(opened) => hand_on(opened, limit, |data| {
+        Ok(opened) => hand_on(decompressed(opened, compression)?, limit, |data| {
             decoded.blocking_send(Piece { data, stored_bytes: read.get() }).is_ok()
         })?,
     };
@@ -174,18 +173,16 @@ fn opened<'a>(
     })
 }
 
-/// Unpacks `opened` and hands it on piece by piece, until nobody takes it any more.
+/// Reads `unpacked` and hands it on piece by piece, until nobody takes it any more.
 fn hand_on(
-    opened: Box<dyn Read + '_>,
+    mut unpacked: Box<dyn Read + '_>,
     limit: u64,
     mut take: impl FnMut(Vec<u8>) -> bool,
 ) -> io::Result<Option<Trouble>> {
-    let mut decoder = Decoder::new(opened)?;
-    decoder.window_log_max(WINDOW_LOG_MAX)?;
     let mut bytes = 0;
     loop {
         let mut data = vec![0; PIECE];
-        let read = match decoder.read(&mut data) {
+        let read = match unpacked.read(&mut data) {
             Ok(0) => return Ok(None),
             Ok(read) => read,
             Err(error) => return Ok(Some(Trouble::Damage(error.to_string()))),
@@ -236,7 +233,7 @@ mod tests {
 
     async fn packed(path: &Path, content: &[u8]) {
         let file = Box::new(durable::create_file(path).unwrap());
-        let packer = Packer::start(file, &Recipients::Everybody);
+        let packer = Packer::start(file, &Recipients::Everybody, Compression::default());
         packer.write(content.to_vec().into()).await.unwrap().finish().await.unwrap();
     }
 
@@ -244,7 +241,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("stored");
         durable::write_file(&path, stored).unwrap();
-        let how = Unpack { identities: None, limit, stage: None };
+        let how =
+            Unpack { identities: None, compression: Compression::default(), limit, stage: None };
         let mut unpacking = Unpacking::start(Box::new(File::open(&path).unwrap()), how);
         while unpacking.next().await.is_some() {}
         unpacking.finish().await.unwrap()

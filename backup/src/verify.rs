@@ -261,8 +261,9 @@ pub(crate) async fn inspect(
     let Some(stored) = stored else { return Ok(findings) };
     let identities = artifact.is_sealed().then(|| opening.identities.clone());
     let mut milestones = Milestones::new();
-    let mut unpacking =
-        Unpacking::start(stored, Unpack { identities, limit: artifact.raw.bytes, stage });
+    let compression = artifact.compression();
+    let how = Unpack { identities, compression, limit: artifact.raw.bytes, stage };
+    let mut unpacking = Unpacking::start(stored, how);
     while let Some(piece) = unpacking.next().await {
         let of = artifact.stored.bytes;
         let reading = |stored_bytes| BackupEvent::Reading { stored_bytes, of };

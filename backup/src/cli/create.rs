@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backup::{
-    Backup, CreateLimits, CreateRequest, Kind, Place,
+    Backup, Compression, CreateLimits, CreateRequest, Kind, Place,
     command::{FolderFlags, Progress, Weight, explain, programs, recorded, request, size},
 };
 use clap::{Args, ValueEnum};
@@ -28,6 +28,10 @@ pub(super) struct Flags {
     /// nobody is connected. `cargo run -p seeder -- snapshot` lists such copies and brings them back
     #[arg(long, conflicts_with_all = ["kind", "tables"])]
     fast: bool,
+
+    /// How to compress: a level of zstd from 1 to 19, or `none` for a store that does so itself
+    #[arg(long, value_name = "LEVEL", default_value_t = Compression::default())]
+    compress: Compression,
 
     /// For how many seconds pg_dump may write nothing
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
@@ -101,7 +105,7 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
     }
     let opened = context.open(context.locate().await?).await?;
     let request = request(context, &flags.folder, flags.kind.into(), flags.name)?;
-    let request = CreateRequest { tables: flags.tables, ..request };
+    let request = CreateRequest { tables: flags.tables, compression: flags.compress, ..request };
     let limits = CreateLimits {
         folder_lock: flags.lock.wait(),
         table_lock: Duration::from_secs(flags.table_lock_wait),

@@ -17,6 +17,13 @@ pub enum Recipients {
     Passphrase(Passphrase),
 }
 
+impl Recipients {
+    /// Whether nothing is sealed.
+    pub(crate) fn is_everybody(&self) -> bool {
+        matches!(self, Self::Everybody)
+    }
+}
+
 /// The public half of an identity: `age1…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recipient(age::x25519::Recipient);

@@ -197,7 +197,8 @@ async fn every_way_of_restoring_opens_every_kind_of_seal_in_an_object_store() {
 }
 
 async fn every_way_opens_every_seal(kept: impl AsyncFn() -> Place) {
-    for seal in [("BACKUP_RECIPIENTS", "none"), ("BACKUP_PASSPHRASE", "a phrase"), ("X", "keys")] {
+    let seals = [("BACKUP_RECIPIENTS", "none"), ("BACKUP_PASSPHRASE", "a phrase"), ("X", "keys")];
+    for (seal, compress) in seals.into_iter().flat_map(|seal| [(seal, "none"), (seal, "3")]) {
         let place = kept().await;
         let run = async |command: &str| {
             let mut program = place.program(command).await.env(seal.0, seal.1);
@@ -208,10 +209,12 @@ async fn every_way_opens_every_seal(kept: impl AsyncFn() -> Place) {
             assert_eq!(run.code, 0, "{seal:?}: {run}");
             run
         };
-        let some = document(&run("create --tables people --format json").await);
+        let some = document(
+            &run(&format!("create --tables people --compress {compress} --format json")).await,
+        );
         let some = some["data"]["id"].as_str().unwrap().to_owned();
-        let id = document(&run("create --format json").await)["data"]["id"].clone();
-        let id = id.as_str().unwrap();
+        let all = document(&run(&format!("create --compress {compress} --format json")).await);
+        let id = all["data"]["id"].as_str().unwrap();
         run(&format!("verify {id} --level restore")).await;
         let ways = ["--mode swap", "--mode in-place", "--tables people"].map(|way| (id, way));
         for (id, way) in ways.into_iter().chain([(some.as_str(), "--tables people")]) {

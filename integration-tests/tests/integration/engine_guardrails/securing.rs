@@ -44,6 +44,7 @@ async fn secure(
         name: None,
         kind: Kind::BeforeRollback,
         tables: Vec::new(),
+        compression: backup::Compression::default(),
         sealing: keys::sealing(),
         sanitised: None,
         environment: Environment::Testing,
