@@ -65,7 +65,7 @@ impl ServerError {
     /// What the server said when it refused a statement.
     pub(crate) fn message(&self) -> Option<&str> {
         let Self::Statement { source, .. } = self else { return None };
-        source.as_database_error().map(|error| error.message())
+        source.as_database_error().map(sqlx::error::DatabaseError::message)
     }
 }
 
