@@ -262,7 +262,7 @@ async fn what_cannot_be_written_down_is_not_done_where_it_could_destroy_somethin
         for command in ["create", "verify"] {
             let run = place.run(command).await;
             assert_eq!(run.code, 0, "{run}");
-            let warning = "warning: this is not in the trail of the folder: ";
+            let warning = "warning: this is not in the trail of the backups: ";
             assert!(run.stderr.contains(warning) && run.stderr.contains(said), "{run}");
         }
     }
