@@ -420,6 +420,7 @@ pub(crate) mod tests {
                 name: "t".to_owned(),
                 owner: "app".to_owned(),
                 needs: vec![1, 2],
+                data_at: None,
             }],
         }
     }

@@ -10,18 +10,30 @@ use super::{
     rows::{Lines, Tally},
 };
 
-const ROWS: u8 = 1;
-const LARGE_OBJECTS: u8 = 3;
+pub(super) const ROWS: u8 = 1;
+pub(super) const LARGE_OBJECTS: u8 = 3;
 
-/// Reads all blocks to the end: what the rows of each entry come to, by its number.
-pub(super) fn read<R: BufRead>(fields: &mut Fields<R>) -> io::Result<BTreeMap<u32, Tally>> {
-    let mut tallies = BTreeMap::new();
+/// The blocks of an archive, each by the number of its entry.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    /// What the rows come to.
+    pub(super) tallies: BTreeMap<u32, Tally>,
+    /// Where each begins.
+    pub(super) positions: BTreeMap<u32, u64>,
+}
+
+/// Reads all blocks to the end.
+pub(super) fn read<R: BufRead>(fields: &mut Fields<R>) -> io::Result<Blocks> {
+    let Blocks { mut tallies, mut positions } = Blocks::default();
     while !fields.source.fill_buf()?.is_empty() {
+        let position = fields.source.position;
         let kind = fields.byte()?;
         let id = fields.number()?;
+        let id = u32::try_from(id).map_err(|_| not_understood("a block of nothing"))?;
+        // Large objects may come in several blocks of one entry, which begins with the first.
+        positions.entry(id).or_insert(position);
         match kind {
             ROWS => {
-                let id = u32::try_from(id).map_err(|_| not_understood("rows of nothing"))?;
                 let mut lines = Lines::default();
                 chunks(fields, |piece| lines.feed(piece))?;
                 tallies.insert(id, lines.tally());
@@ -34,7 +46,7 @@ pub(super) fn read<R: BufRead>(fields: &mut Fields<R>) -> io::Result<BTreeMap<u3
             other => return Err(not_understood(&format!("a block of kind {other}"))),
         }
     }
-    Ok(tallies)
+    Ok(Blocks { tallies, positions })
 }
 
 /// Reads chunks, each after its length, until one of length 0.

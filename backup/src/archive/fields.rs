@@ -1,15 +1,44 @@
 //! The numbers and texts that an archive is made of.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
+
+/// Knows how much was read.
+pub(super) struct Counted<R> {
+    inner: R,
+    pub(super) position: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.position += amount as u64;
+        self.inner.consume(amount);
+    }
+}
 
 /// Reads fields with the sizes that the archive's header has named.
 pub(super) struct Fields<R> {
-    pub(super) source: R,
+    pub(super) source: Counted<R>,
     /// How many bytes a number has after its sign.
     pub(super) int_size: usize,
 }
 
 impl<R: Read> Fields<R> {
+    pub(super) fn of(source: R) -> Self {
+        Self { source: Counted { inner: source, position: 0 }, int_size: 4 }
+    }
+
     pub(super) fn bytes<const N: usize>(&mut self) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         self.source.read_exact(&mut bytes)?;

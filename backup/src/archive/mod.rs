@@ -8,10 +8,12 @@
 
 mod blocks;
 mod fields;
+mod positions;
 mod rows;
 mod survey;
 mod toc;
 
+pub(crate) use positions::fill_in;
 pub(crate) use rows::{Lines, Tally};
 pub(crate) use survey::{Survey, Surveyor};
 pub use toc::TocEntry;

@@ -11,7 +11,12 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
-use super::{TocEntry, blocks, rows::Tally, toc};
+use super::{
+    TocEntry,
+    blocks::{self, Blocks},
+    rows::Tally,
+    toc,
+};
 
 /// How many pieces may wait.
 const QUEUE: usize = 32;
@@ -65,9 +70,14 @@ impl Surveyor {
     }
 }
 
-fn survey(source: impl BufRead) -> io::Result<Survey> {
+/// Reads an archive to its end.
+pub(super) fn survey(source: impl BufRead) -> io::Result<Survey> {
     let (mut fields, toc) = toc::read(source)?;
-    let tallies = blocks::read(&mut fields)?;
+    let Blocks { tallies, positions } = blocks::read(&mut fields)?;
+    let mut toc = toc.entries;
+    for entry in &mut toc {
+        entry.data_at = positions.get(&entry.id).copied();
+    }
     Ok(Survey { toc, tallies })
 }
 

@@ -22,6 +22,18 @@ pub struct TocEntry {
     /// The numbers of the entries that it needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<u32>,
+    /// Where its data begin in the archive, in bytes, if it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_at: Option<u64>,
+}
+
+/// A table of contents with what is only of use while one has the archive.
+pub(super) struct Toc {
+    pub(super) entries: Vec<TocEntry>,
+    /// For each entry, where the archive says where its data begin.
+    pub(super) slots: Vec<u64>,
+    /// How many bytes such a position has.
+    pub(super) offset_size: u8,
 }
 
 /// The versions of the custom format that can be read: 14 is of PostgreSQL 12 to 15, 15 of 16, and
@@ -32,8 +44,8 @@ const VERSIONS: std::ops::RangeInclusive<u8> = 14..=16;
 const CUSTOM: u8 = 1;
 
 /// Reads everything before the first row.
-pub(super) fn read<R: Read>(source: R) -> io::Result<(Fields<R>, Vec<TocEntry>)> {
-    let mut fields = Fields { source, int_size: 4 };
+pub(super) fn read<R: Read>(source: R) -> io::Result<(Fields<R>, Toc)> {
+    let mut fields = Fields::of(source);
     if fields.bytes()? != *b"PGDMP" {
         return Err(not_understood("no header"));
     }
@@ -55,14 +67,16 @@ pub(super) fn read<R: Read>(source: R) -> io::Result<(Fields<R>, Vec<TocEntry>)>
         fields.text()?;
     }
     let count = fields.length()?;
-    let mut entries = Vec::new();
+    let mut toc = Toc { entries: Vec::new(), slots: Vec::new(), offset_size };
     for _ in 0..count {
-        entries.push(entry(&mut fields, minor, offset_size)?);
+        toc.entries.push(entry(&mut fields, minor)?);
+        toc.slots.push(fields.source.position);
+        fields.skip(1 + u64::from(offset_size))?;
     }
-    Ok((fields, entries))
+    Ok((fields, toc))
 }
 
-fn entry<R: Read>(fields: &mut Fields<R>, minor: u8, offset_size: u8) -> io::Result<TocEntry> {
+fn entry<R: Read>(fields: &mut Fields<R>, minor: u8) -> io::Result<TocEntry> {
     let id = id(fields.number()?)?;
     fields.number()?;
     for _table_and_object in 0..2 {
@@ -87,8 +101,7 @@ fn entry<R: Read>(fields: &mut Fields<R>, minor: u8, offset_size: u8) -> io::Res
     while let Some(number) = fields.text()? {
         needs.push(number.parse().map_err(|_| not_understood("a dependency without a number"))?);
     }
-    fields.skip(1 + u64::from(offset_size))?;
-    Ok(TocEntry { id, kind, schema, name, owner, needs })
+    Ok(TocEntry { id, kind, schema, name, owner, needs, data_at: None })
 }
 
 fn id(number: i64) -> io::Result<u32> {

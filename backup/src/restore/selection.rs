@@ -291,6 +291,7 @@ mod tests {
             name: name.to_owned(),
             owner: "app".to_owned(),
             needs: needs.to_vec(),
+            data_at: None,
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
     tool::{self, Tool},
 };
 use crate::{
-    Backup, BackupEvent, VerifyError, client, content, fingerprint, manifest::Content,
+    Backup, BackupEvent, VerifyError, archive, client, content, fingerprint, manifest::Content,
     password_file::FreeStream, pipeline, server::Server, stage::Stage, verify,
 };
 
@@ -84,6 +84,9 @@ impl<'a> Work<'a> {
             let id = manifest.id.clone();
             return Err(RestoreError::Damaged { id, findings: inspected });
         }
+        // An archive of a format that is not understood is restored as it is.
+        let unpacked = stage.writer().map_err(VerifyError::Stage)?;
+        let _ = archive::fill_in(&unpacked, &manifest.toc);
         Ok(Ready { client, server: version, user, stage })
     }
 

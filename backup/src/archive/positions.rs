@@ -1,0 +1,146 @@
+//! Telling an archive where its own data begin.
+//!
+//! `pg_dump` cannot go back in a pipe to write it down, and without it each worker of `pg_restore` reads all
+//! the data before its own, and none knows which table is the largest. A file can be told afterwards.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+    os::unix::fs::FileExt as _,
+};
+
+use super::{
+    TocEntry,
+    blocks::{LARGE_OBJECTS, ROWS},
+    fields::{Fields, not_understood},
+    toc,
+};
+
+/// What stands before a position: that it is not known, or that it is.
+const UNKNOWN: u8 = 1;
+const KNOWN: u8 = 2;
+
+/// Where something is to be written, and what.
+type Patch = (u64, Vec<u8>);
+
+/// Writes into the archive in `file`, where that is missing, at which position the data of each entry begin as
+/// `known` says; nothing at all, unless every one of them is found there.
+pub(crate) fn fill_in(file: &File, known: &[TocEntry]) -> io::Result<()> {
+    for (position, bytes) in patches(file, known)? {
+        file.write_all_at(&bytes, position)?;
+    }
+    Ok(())
+}
+
+fn patches(file: &File, known: &[TocEntry]) -> io::Result<Vec<Patch>> {
+    let (fields, toc) = toc::read(BufReader::new(At { file, position: 0 }))?;
+    if usize::from(toc.offset_size) != size_of::<u64>() {
+        return Err(not_understood("positions of an unknown size"));
+    }
+    let mut patches = Vec::new();
+    for (entry, slot) in toc.entries.iter().zip(toc.slots) {
+        let like = known.iter().find(|known| known.id == entry.id && known.kind == entry.kind);
+        let Some(data_at) = like.and_then(|like| like.data_at) else { continue };
+        let mut said = [0];
+        file.read_exact_at(&mut said, slot)?;
+        if said != [UNKNOWN] {
+            continue;
+        }
+        if block_at(file, data_at, fields.int_size)? != entry.id {
+            return Err(not_understood("other data where those of an entry should begin"));
+        }
+        let mut bytes = vec![KNOWN];
+        bytes.extend_from_slice(&data_at.to_le_bytes());
+        patches.push((slot, bytes));
+    }
+    Ok(patches)
+}
+
+/// Of which entry the block is that begins at `position`.
+fn block_at(file: &File, position: u64, int_size: usize) -> io::Result<u32> {
+    let mut fields = Fields::of(At { file, position });
+    fields.int_size = int_size;
+    match fields.byte()? {
+        ROWS | LARGE_OBJECTS => {}
+        other => return Err(not_understood(&format!("a block of kind {other}"))),
+    }
+    u32::try_from(fields.number()?).map_err(|_| not_understood("a block of nothing"))
+}
+
+/// Reads a file from somewhere, whatever others do with it.
+struct At<'a> {
+    file: &'a File,
+    position: u64,
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.position)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::archive::survey::survey;
+
+    fn number(value: i32) -> Vec<u8> {
+        [&[u8::from(value < 0)][..], &value.abs().to_le_bytes()].concat()
+    }
+
+    fn text(text: &str) -> Vec<u8> {
+        [number(i32::try_from(text.len()).unwrap()), text.into()].concat()
+    }
+
+    fn entry(id: i32, kind: &str, said: u8) -> Vec<u8> {
+        let texts = |count| text("").repeat(count);
+        let names = [texts(2), text("t"), text(kind), number(3), texts(3), text("s"), texts(2)];
+        let owner = [text("me"), text("false"), number(-1), vec![said], vec![0; 8]];
+        [number(id), number(1), names.concat(), owner.concat()].concat()
+    }
+
+    /// A table and its rows, as `pg_dump` 15 writes them into a pipe.
+    fn archive() -> Vec<u8> {
+        let header = [b"PGDMP".to_vec(), vec![1, 14, 0, 4, 8, 1], number(0).repeat(8)].concat();
+        let entries = [number(2), entry(7, "TABLE", 3), entry(8, "TABLE DATA", UNKNOWN)].concat();
+        let rows = [vec![ROWS], number(8), text("1\n"), text("\\.\n\n"), number(0)].concat();
+        [header, text("").repeat(3), entries, rows].concat()
+    }
+
+    #[test]
+    fn an_archive_learns_where_its_data_begin_and_nothing_else_changes() {
+        let archive = archive();
+        let known = survey(&archive[..]).unwrap().toc;
+        assert_eq!(known[0].data_at, None);
+        let data_at = known[1].data_at.unwrap();
+        assert_eq!(archive[usize::try_from(data_at).unwrap()], ROWS);
+
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("archive");
+        fs::write(&path, &archive).unwrap();
+        let file = fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        fill_in(&file, &known).unwrap();
+        let told = fs::read(&path).unwrap();
+        let slot = usize::try_from(data_at).unwrap() - 9;
+        assert_eq!(told[slot..slot + 9], [&[KNOWN][..], &data_at.to_le_bytes()].concat());
+        assert_eq!((&told[..slot], &told[slot + 9..]), (&archive[..slot], &archive[slot + 9..]));
+        assert_eq!(survey(&told[..]).unwrap().toc, known);
+    }
+
+    #[test]
+    fn an_archive_of_which_something_else_is_known_stays_as_it_is() {
+        let archive = archive();
+        let mut known = survey(&archive[..]).unwrap().toc;
+        known[1].data_at = Some(5);
+        let file = tempfile::tempfile().unwrap();
+        file.write_all_at(&archive, 0).unwrap();
+        assert!(fill_in(&file, &known).is_err());
+        let mut kept = vec![0; archive.len()];
+        file.read_exact_at(&mut kept, 0).unwrap();
+        assert_eq!(kept, archive);
+    }
+}
