@@ -167,16 +167,24 @@ async fn entry(id: BackupId, place: Place) -> Entry {
     }
 }
 
-async fn read(place: &Place, id: &BackupId) -> Result<Manifest, Damage> {
-    let json = match place.read(Manifest::FILE).await {
-        Ok(json) => json,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Damage::NoManifest),
-        Err(error) => return Err(Damage::Unreadable(error)),
-    };
-    let manifest = Manifest::from_json(&json).map_err(|error| match error {
+/// Reads the file that the manifest is in.
+pub(crate) async fn read_file(place: &Place) -> Result<Vec<u8>, Damage> {
+    place.read(Manifest::FILE).await.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Damage::NoManifest,
+        _ => Damage::Unreadable(error),
+    })
+}
+
+/// Why a manifest cannot be used.
+pub(crate) fn damage(error: ManifestError) -> Damage {
+    match error {
         ManifestError::Json(error) => Damage::NotUnderstood(error.into()),
         other => Damage::NotUnderstood(other.into()),
-    })?;
+    }
+}
+
+async fn read(place: &Place, id: &BackupId) -> Result<Manifest, Damage> {
+    let manifest = Manifest::from_json(&read_file(place).await?).map_err(damage)?;
     if manifest.id != *id {
         return Err(Damage::OfAnother(manifest.id));
     }

@@ -27,6 +27,7 @@
 
 mod archive;
 mod archive_reader;
+mod brief;
 mod catalogue;
 mod child;
 mod choose;
@@ -74,6 +75,7 @@ mod verify;
 mod watch;
 
 pub use archive::TocEntry;
+pub use brief::{Brief, Listed, briefs};
 pub use catalogue::{Backup, Damage, Entry, FindError, find, list};
 pub use choose::{Choice, choose};
 pub use client::{NoClient, Programs};

@@ -1,7 +1,7 @@
 //! `backup list`
 
 use backup::{
-    Entry, FolderError,
+    FolderError, Listed,
     command::{FolderFlags, explain, size},
 };
 use clap::Args;
@@ -19,7 +19,7 @@ pub(super) struct Flags {
 }
 
 #[derive(Serialize)]
-struct Listed {
+struct Answered {
     folder: String,
     backups: Vec<Line>,
 }
@@ -37,34 +37,31 @@ struct Line {
 
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failure> {
     let store = flags.folder.store(context)?;
-    let entries = match backup::list(&store, flags.database.as_deref()).await {
+    let listed = match backup::briefs(&store, flags.database.as_deref()).await {
         // Nothing was backed up yet: an empty list, as anywhere.
         Err(FolderError::Missing(_)) => Vec::new(),
         listed => listed.map_err(explain::folder)?,
     };
-    let backups: Vec<_> = entries.iter().map(Line::of).collect();
+    let backups: Vec<_> = listed.into_iter().map(Line::of).collect();
     let damaged = backups.iter().any(|line| line.damage.is_some());
-    let answer = Listed { folder: store.to_string(), backups };
+    let answer = Answered { folder: store.to_string(), backups };
     if damaged { context.finding(&answer) } else { context.answer(&answer) }
 }
 
 impl Line {
-    fn of(entry: &Entry) -> Self {
-        let id = entry.id().to_string();
-        match entry {
-            Entry::Complete(backup) => {
-                let manifest = &backup.manifest;
-                Self {
-                    id,
-                    damage: None,
-                    database: Some(manifest.source.database.clone()),
-                    environment: Some(manifest.environment.clone()),
-                    migration: manifest.migrations.as_ref().and_then(|m| m.head.clone()),
-                    rows: Some(manifest.rows()),
-                    stored_bytes: Some(manifest.artifact.stored.bytes),
-                }
-            }
-            Entry::Damaged { damage, .. } => Self {
+    fn of(listed: Listed) -> Self {
+        let id = listed.id.to_string();
+        match listed.brief {
+            Ok(brief) => Self {
+                id,
+                damage: None,
+                database: Some(brief.database),
+                environment: Some(brief.environment),
+                migration: brief.migration,
+                rows: Some(brief.rows),
+                stored_bytes: Some(brief.stored_bytes),
+            },
+            Err(damage) => Self {
                 id,
                 damage: Some(damage.to_string()),
                 database: None,
@@ -84,7 +81,7 @@ impl Line {
     }
 }
 
-impl Answer for Listed {
+impl Answer for Answered {
     const SCHEMA: &'static str = "seaworthy/backup.list/1";
 
     fn text(&self) -> String {

@@ -60,6 +60,8 @@ struct State {
     traps: Mutex<Vec<Trap>>,
     seen: Mutex<Vec<String>>,
     going_on: Semaphore,
+    /// Held by who puts only where nothing is: `s3s-fs` looks first and writes then, which a real store does at once.
+    conditional: tokio::sync::Mutex<()>,
 }
 
 impl ObjectServer {
@@ -73,6 +75,7 @@ impl ObjectServer {
             traps: Mutex::default(),
             seen: Mutex::default(),
             going_on: Semaphore::new(0),
+            conditional: tokio::sync::Mutex::default(),
         };
         let state = Arc::new(state);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -182,7 +185,11 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Box<dyn std::error::Error + Send + Sync>> {
     match state.fault(&request) {
-        None => Ok(state.service.call(request.map(Body::from)).await?),
+        None => {
+            let is_conditional = request.headers().contains_key("if-none-match");
+            let _alone = if is_conditional { Some(state.conditional.lock().await) } else { None };
+            Ok(state.service.call(request.map(Body::from)).await?)
+        }
         Some(Fault::Unavailable) => {
             Ok(refusal(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your rate."))
         }
