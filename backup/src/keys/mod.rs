@@ -13,6 +13,7 @@ pub use identity::{Identities, InvalidIdentity};
 pub use recipient::{InvalidRecipient, Passphrase, Recipient, Recipients};
 pub use seal::KeyError;
 pub(crate) use seal::{NotOpened, Sealed, open};
+#[cfg(feature = "cli")]
 pub(crate) use signer::from_hex;
 pub use signer::{InvalidSigner, Signature, Signer, SignerKey};
 

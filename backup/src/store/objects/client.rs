@@ -1,10 +1,12 @@
 //! How an object store is talked to: whose settings, how long, how often.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+#[cfg(feature = "web")]
+use std::time::Duration;
 
-use object_store::{
-    BackoffConfig, ObjectStore, ObjectStoreScheme, RetryConfig, multipart::MultipartStore,
-};
+#[cfg(feature = "web")]
+use object_store::{BackoffConfig, RetryConfig};
+use object_store::{ObjectStore, ObjectStoreScheme, multipart::MultipartStore};
 
 use super::address::{Address, AddressError};
 #[cfg(feature = "web")]
@@ -17,9 +19,11 @@ pub(super) struct Client {
 }
 
 /// The standard variable for how often something is tried, with what stands for it.
+#[cfg(feature = "web")]
 const MAX_ATTEMPTS: (&str, usize) = ("AWS_MAX_ATTEMPTS", 8);
 
 /// After so long nothing is tried once more.
+#[cfg(feature = "web")]
 const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Client {
@@ -35,6 +39,7 @@ impl Client {
         }
     }
 
+    #[cfg(feature = "web")]
     fn of<S: ObjectStore + MultipartStore>(store: S) -> Self {
         let store = Arc::new(store);
         Self { whole: Arc::clone(&store) as Arc<dyn ObjectStore>, parts: store }
@@ -120,7 +125,7 @@ fn configured<B>(
     own.fold(builder, |builder, (name, value)| set(builder, &name.to_ascii_lowercase(), value))
 }
 
-#[cfg_attr(not(feature = "web"), expect(dead_code, reason = "nothing is tried without HTTP"))]
+#[cfg(feature = "web")]
 fn retries(variables: &[(String, String)]) -> RetryConfig {
     let (name, usual) = MAX_ATTEMPTS;
     let attempts = variables.iter().find(|(own, _)| own == name);
