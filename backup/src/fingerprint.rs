@@ -203,8 +203,10 @@ pub(crate) async fn parts(
     relations: &Relations,
 ) -> Result<Vec<Part>, SnapshotError> {
     let pages: Vec<(String, String, i64)> = snapshot.rows("the tables' sizes", PAGES).await?;
+    let pages: BTreeMap<_, _> =
+        pages.iter().map(|(schema, name, pages)| ((&**schema, &**name), *pages)).collect();
     let of = |table: &Relation| {
-        pages.iter().find(|(schema, name, _)| table.is(schema, name)).map_or(0, |row| row.2)
+        pages.get(&(table.schema.as_str(), table.name.as_str())).copied().unwrap_or_default()
     };
     let tables = relations.tables.iter().enumerate();
     Ok(tables.flat_map(|(number, table)| parts_of(number, table, of(table))).collect())

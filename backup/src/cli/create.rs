@@ -26,7 +26,7 @@ pub(super) struct Flags {
 
     /// Only copy the database on its own server, in a moment: for development and testing, and while
     /// nobody is connected. `cargo run -p seeder -- snapshot` lists such copies and brings them back
-    #[arg(long, conflicts_with_all = ["kind", "tables"])]
+    #[arg(long, conflicts_with_all = ["kind", "tables", "compress"])]
     fast: bool,
 
     /// How to compress: a level of zstd from 1 to 19, or `none` for a store that does so itself

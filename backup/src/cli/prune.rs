@@ -85,8 +85,7 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
             context.fact("removed", gone);
             Ok(pruned)
         };
-        let trail = flags.folder.store(context)?;
-        recorded(context, &trail, "prune", Weight::Destroys, prune).await?
+        recorded(context, &store, "prune", Weight::Destroys, prune).await?
     } else {
         let judged = backup::survey(&store, database, &policy, &opening, now).await;
         judged.map_err(explain::prune)?

@@ -19,8 +19,8 @@ use super::{
     work::{Part, Ready, Work, until},
 };
 use crate::{
-    Backup, BackupEvent, TocEntry, VerifyError, content, manifest::Content, server::Server, swap,
-    verify,
+    Backup, BackupEvent, Comparison, TocEntry, VerifyError, content, manifest::Content,
+    server::Server, swap, verify,
 };
 
 /// Fills a new database with some tables and what they need, and compares them with the manifest.
@@ -35,7 +35,7 @@ pub(crate) async fn fill(
     make_schemas(url, selection, &work.backup.manifest.toc).await?;
     work.pour(ready, url, Part::Listed(list.path())).await?;
     let found = work.look(url, |schema, name| selection.has_table(schema, name)).await?;
-    compare(work, selection, found)
+    compare(work, selection, found, work.options.comparison)
 }
 
 /// Makes the schemas that are not in the archive, as they are not where only tables were backed up.
@@ -114,14 +114,19 @@ async fn replace(
     }
     let wanted = |schema: &str, name: &str| selection.has_table(schema, name);
     let Some(found) = look(psql, &work.backup.manifest, wanted).await? else { return Ok(None) };
-    compare(work, selection, found).map(Some)
+    compare(work, selection, found, Comparison::Content).map(Some)
 }
 
 /// Compares the tables and their sequences with the manifest.
-fn compare(work: Work<'_>, selection: &Selection, found: Content) -> Result<Content, RestoreError> {
+fn compare(
+    work: Work<'_>,
+    selection: &Selection,
+    found: Content,
+    comparison: Comparison,
+) -> Result<Content, RestoreError> {
     let recorded = selection.part_of(work.backup.manifest.content.clone());
     let found = selection.part_of(found);
-    let differences = content::compare(&recorded, &found, work.options.comparison);
+    let differences = content::compare(&recorded, &found, comparison);
     if differences.is_empty() { Ok(found) } else { Err(RestoreError::Differs { differences }) }
 }
 

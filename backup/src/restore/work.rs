@@ -84,9 +84,8 @@ impl<'a> Work<'a> {
             let id = manifest.id.clone();
             return Err(RestoreError::Damaged { id, findings: inspected });
         }
-        // An archive of a format that is not understood is restored as it is.
         let unpacked = stage.writer().map_err(VerifyError::Stage)?;
-        let _ = archive::fill_in(&unpacked, &manifest.toc);
+        archive::fill_in(&unpacked, &manifest.toc).map_err(VerifyError::Stage)?;
         Ok(Ready { client, server: version, user, stage })
     }
 
