@@ -124,8 +124,8 @@ pub(super) async fn run(flags: Flags, context: &Context) -> Result<Exit, Failure
         Ok(backup)
     };
     let audited = async || context.audited_if_possible(&opened.db, "create", create).await;
-    let trail = flags.folder.store(context)?;
-    let backup = recorded(context, &trail, "create", Weight::Adds, audited).await?;
+    let store = flags.folder.store(context)?;
+    let backup = recorded(context, &store, "create", Weight::Adds, audited).await?;
     context.answer(&Created::of(&backup))
 }
 

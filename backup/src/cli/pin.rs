@@ -46,7 +46,7 @@ pub(super) async fn pin(flags: PinFlags, context: &Context) -> Result<Exit, Fail
     let work =
         async || backup::pin(&backup, &pin).await.map_err(|error| explain::mark(&backup, error));
     let command = format!("pin {}", backup.manifest.id);
-    recorded(context, &flags.folder.store(context)?, &command, Weight::Adds, work).await?;
+    recorded(context, &store, &command, Weight::Adds, work).await?;
     context.answer(&Done { id: backup.manifest.id, pinned: true })
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn unpin(flags: &UnpinFlags, context: &Context) -> Result<Exit,
     let work = async || backup::unpin(&backup).await.map_err(|error| explain::mark(&backup, error));
     let command = format!("unpin {}", backup.manifest.id);
     // What protects a backup is taken away.
-    recorded(context, &flags.folder.store(context)?, &command, Weight::Destroys, work).await?;
+    recorded(context, &store, &command, Weight::Destroys, work).await?;
     context.answer(&Done { id: backup.manifest.id, pinned: false })
 }
 

@@ -105,8 +105,8 @@ async fn make(
         Ok(backup)
     };
     let audited = async || context.audited_if_possible(&opened.db, "sanitise", make).await;
-    let trail = flags.folder.store(context)?;
-    recorded(context, &trail, "sanitise", Weight::Adds, audited).await
+    let store = flags.folder.store(context)?;
+    recorded(context, &store, "sanitise", Weight::Adds, audited).await
 }
 
 /// The key of the settings, else one that nobody will ever have again.

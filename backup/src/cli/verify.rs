@@ -79,8 +79,8 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
         }
         Ok(verification)
     };
-    let trail = flags.folder.store(context)?;
-    let verification = recorded(context, &trail, &command, Weight::Adds, verify).await?;
+    let store = flags.folder.store(context)?;
+    let verification = recorded(context, &store, &command, Weight::Adds, verify).await?;
     let answer = Verified(verification);
     if answer.0.is_sound() { context.answer(&answer) } else { context.finding(&answer) }
 }

@@ -29,14 +29,14 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, Failur
     context.about_database(&url.database());
     context.fact("backup", backup.manifest.id.as_str());
     context.fact("bytes", backup.manifest.artifact.stored.bytes);
-    let (command, trail) = (flags.command(&backup.manifest.id, way), flags.folder.store(context)?);
+    let command = flags.command(&backup.manifest.id, way);
     let work = async || match way {
         Way::NewDb => new_database(&backup, &url, &options, &command, context).await,
         Way::Swap | Way::InPlace | Way::Tables => {
             replace::run(flags, &backup, &url, (way, &options), &command, context).await
         }
     };
-    let done = recorded(context, &trail, &command, Weight::Destroys, work).await?;
+    let done = recorded(context, &store, &command, Weight::Destroys, work).await?;
     context.answer(&done)
 }
 
