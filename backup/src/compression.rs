@@ -34,9 +34,10 @@ impl Compression {
 }
 
 impl Default for Compression {
-    /// zstd's level 3 takes a quarter of the time of `pg_dump`'s own gzip and compresses better.
+    /// zstd's level 1 takes a tenth of the time of `pg_dump`'s own gzip and still compresses better. Level 3 takes
+    /// half as long again, for at most a hundredth of the size; where it matters it can be chosen.
     fn default() -> Self {
-        Self(Some(3))
+        Self(Some(1))
     }
 }
 
@@ -133,7 +134,7 @@ mod tests {
             let read = step.as_deref().map_or(Some(Compression::NONE), Compression::of_step);
             assert_eq!(read, Some(compression), "{step:?}");
         }
-        assert_eq!(Compression::default().step().as_deref(), Some("zstd:3+checksum"));
+        assert_eq!(Compression::default().step().as_deref(), Some("zstd:1+checksum"));
         for text in ["", "0", "20", "-1", "zstd", "3 "] {
             assert!(text.parse::<Compression>().is_err(), "{text}");
         }

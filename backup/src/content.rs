@@ -7,7 +7,10 @@ use std::{
 
 use serde::Serialize;
 
-use crate::manifest::{Content, LargeObjects, SequenceContent, SequenceState, TableContent};
+use crate::{
+    archive::RowHash,
+    manifest::{Content, LargeObjects, SequenceContent, SequenceState, TableContent},
+};
 
 /// How closely a restored database is compared with what was written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,10 +43,14 @@ impl fmt::Display for Difference {
 /// Lists what differs between the recorded content and that of a restored database.
 pub fn compare(recorded: &Content, found: &Content, how: Comparison) -> Vec<Difference> {
     let hashes = how == Comparison::Content;
+    let roots = roots([recorded, found]);
+    let tables = [recorded, found].map(|content| under_roots(&content.tables, &roots));
+    let [before, after] =
+        tables.each_ref().map(|tables| by_name(tables, |table| (&table.schema, &table.name)));
     let mut differences = pair_up(
         "table",
-        &by_name(&recorded.tables, |table| (&table.schema, &table.name)),
-        &by_name(&found.tables, |table| (&table.schema, &table.name)),
+        &before,
+        &after,
         |recorded, found| recorded.rows == found.rows && (!hashes || recorded.hash == found.hash),
         |table| if hashes { hashed(table) } else { format!("{} rows", table.rows) },
     );
@@ -63,6 +70,37 @@ pub fn compare(recorded: &Content, found: &Content, how: Comparison) -> Vec<Diff
         });
     }
     differences
+}
+
+/// For partitions among which rows may move, their root.
+type Roots<'a> = BTreeMap<(&'a str, &'a str), &'a [String; 2]>;
+
+fn roots<'a>(contents: [&'a Content; 2]) -> Roots<'a> {
+    let tables = contents.into_iter().flat_map(|content| &content.tables);
+    let rooted = |table: &'a TableContent| {
+        Some(((table.schema.as_str(), table.name.as_str()), table.root.as_ref()?))
+    };
+    tables.filter_map(rooted).collect()
+}
+
+/// The tables, with one for all partitions of a root among which rows may move.
+fn under_roots(tables: &[TableContent], roots: &Roots<'_>) -> Vec<TableContent> {
+    let mut merged: BTreeMap<[String; 2], TableContent> = BTreeMap::new();
+    for table in tables {
+        let root = roots.get(&(table.schema.as_str(), table.name.as_str()));
+        let own = || [table.schema.clone(), table.name.clone()];
+        let name = root.map_or_else(own, |root| (*root).clone());
+        let Some(whole) = merged.get_mut(&name) else {
+            let [schema, root] = name.clone();
+            merged.insert(name, TableContent { schema, name: root, ..table.clone() });
+            continue;
+        };
+        whole.rows += table.rows;
+        let sum = RowHash::sum(&whole.hash, &table.hash);
+        whole.hash =
+            sum.map_or_else(|| format!("{}+{}", whole.hash, table.hash), |sum| sum.to_string());
+    }
+    merged.into_values().collect()
 }
 
 type ByName<'a, T> = BTreeMap<(&'a str, &'a str), &'a T>;
@@ -140,6 +178,7 @@ mod tests {
             columns: vec!["id".to_owned()],
             rows,
             hash: hash.to_owned(),
+            root: None,
         }
     }
 
@@ -191,6 +230,26 @@ mod tests {
         let differences = compare(&recorded, &found, Comparison::Counts);
         let told: Vec<_> = differences.iter().map(ToString::to_string).collect();
         assert_eq!(told, ["table s.b: 2 rows recorded, 3 rows found"]);
+    }
+
+    #[test]
+    fn rows_may_move_among_the_partitions_of_a_root_and_nowhere_else() {
+        let within = |table: TableContent| {
+            let root = Some(["s".to_owned(), "root".to_owned()]);
+            TableContent { root, ..table }
+        };
+        let recorded = content(&[table("a", 1, "f"), table("b", 2, "8"), table("c", 3, "9")], &[]);
+        let [a, b] = [table("a", 2, "7"), table("b", 1, "10")].map(within);
+        check(&recorded, &content(&[a.clone(), b.clone(), table("c", 3, "9")], &[]), &[]);
+        let zeros = "0".repeat(30);
+        let expected = [
+            "table s.c: 3 rows with hash 9 recorded, 2 rows with hash 9 found".to_owned(),
+            format!(
+                "table s.root: 3 rows with hash {zeros}17 recorded, 4 rows with hash {zeros}17 found"
+            ),
+        ];
+        let found = content(&[TableContent { rows: 3, ..a }, b, table("c", 2, "9")], &[]);
+        check(&recorded, &found, &expected.each_ref().map(String::as_str));
     }
 
     #[test]

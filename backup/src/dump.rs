@@ -3,11 +3,7 @@
 use std::{io, process::Stdio, sync::Arc};
 
 use dbkit::{DatabaseUrl, Report, postgres::Installation};
-use tokio::{
-    io::AsyncReadExt as _,
-    process::ChildStdout,
-    time::{error::Elapsed, timeout},
-};
+use tokio::time::{error::Elapsed, timeout};
 
 use crate::{
     BackupEvent, Complaint, Compression, CreateError, CreateLimits, Programs, Recipients,
@@ -17,15 +13,13 @@ use crate::{
     create::cannot_write,
     event::Milestones,
     password_file::FreeStream,
+    pipe::Pipe,
     pipeline::{Packed, Packer},
     store::Sink,
 };
 
 /// What every archive of `pg_dump` begins with.
 const MAGIC: &[u8] = b"PGDMP";
-
-/// What one read of a pipe gives at most, on Linux.
-const PIECE: usize = 64 << 10;
 
 /// What to dump, and with what.
 pub(crate) struct Dump<'a> {
@@ -81,7 +75,7 @@ impl Dump<'_> {
         client::same_text(&mut command, self.url, self.application, self.options);
         let failed = |source| self.broken(source);
         let mut child = Child::spawn(&mut command).map_err(failed)?;
-        let stdout = child.stdout().map_err(failed)?;
+        let stdout = Pipe::new(child.stdout().map_err(failed)?);
 
         let packer = Packer::start(file, self.recipients, self.compression);
         let intake = Intake { packer, surveyor: Surveyor::start(), head: Vec::new() };
@@ -100,7 +94,7 @@ impl Dump<'_> {
     /// Takes in all that `pg_dump` writes.
     async fn pump(
         &self,
-        mut stdout: ChildStdout,
+        mut stdout: Pipe,
         mut intake: Intake,
         name: &str,
         report: &dyn Report<BackupEvent>,
@@ -108,13 +102,13 @@ impl Dump<'_> {
         let mut milestones = Milestones::new();
         let mut bytes = 0;
         loop {
-            let mut piece = Vec::with_capacity(PIECE);
-            let read = timeout(self.limits.stall, stdout.read_buf(&mut piece)).await;
-            let read = read.map_err(|_: Elapsed| self.stalled())?;
-            match read.map_err(|source| self.broken(source))? {
-                0 => return Ok(intake),
-                read => bytes += read as u64,
+            let piece = timeout(self.limits.stall, stdout.read()).await;
+            let piece = piece.map_err(|_: Elapsed| self.stalled())?;
+            let piece = piece.map_err(|source| self.broken(source))?;
+            if piece.is_empty() {
+                return Ok(intake);
             }
+            bytes += piece.len() as u64;
             let missing = MAGIC.len().saturating_sub(intake.head.len());
             intake.head.extend_from_slice(&piece[..missing.min(piece.len())]);
             let piece = Arc::new(piece);

@@ -19,12 +19,22 @@ use crate::{
 pub(crate) const ALGORITHM: &str = "sum-xxh3-copy-rows-v2";
 
 /// `r` is an ordinary table or a partition that has rows itself, `S` a sequence. The columns are those that
-/// `pg_dump` copies, in its order: what is generated is not stored.
+/// `pg_dump` copies, in its order: what is generated is not stored. A root is named where the hash of an enum says
+/// into which of its partitions a row goes: `pg_dump` lets a restore choose anew then.
 pub(crate) const RELATIONS: &str = "
 SELECT n.nspname::text, c.relname::text, c.relkind::text, ARRAY(
     SELECT a.attname::text FROM pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     ORDER BY a.attnum
+), (
+    SELECT ARRAY[rn.nspname::text, r.relname::text]
+    FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
+    WHERE c.relispartition AND r.oid = pg_partition_root(c.oid) AND EXISTS (
+        SELECT FROM pg_partition_ancestors(c.oid) AS a (oid)
+        JOIN pg_partitioned_table p ON p.partrelid = a.oid AND p.partstrat = 'h'
+        JOIN pg_attribute k ON k.attrelid = a.oid AND k.attnum = ANY (p.partattrs)
+        JOIN pg_type t ON t.oid = k.atttypid AND t.typtype = 'e'
+    )
 )
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
@@ -71,6 +81,7 @@ struct Relation {
     schema: String,
     name: String,
     columns: Vec<String>,
+    root: Option<[String; 2]>,
 }
 
 impl Relation {
@@ -96,19 +107,21 @@ impl Relation {
             columns: self.columns.clone(),
             rows: tally.rows,
             hash: tally.hash.to_string(),
+            root: self.root.clone(),
         }
     }
 }
 
-/// What [`RELATIONS`] answers: schema, name, kind and columns.
-pub(crate) type RelationRow = (String, String, String, Vec<String>);
+/// What [`RELATIONS`] answers: schema, name, kind, columns, and the schema and name of a root.
+pub(crate) type RelationRow = (String, String, String, Vec<String>, Option<Vec<String>>);
 
 impl Relations {
     /// What the rows of [`RELATIONS`] say.
     pub(crate) fn of(rows: Vec<RelationRow>) -> Self {
         let mut relations = Self::default();
-        for (schema, name, kind, columns) in rows {
-            let relation = Relation { schema, name, columns };
+        for (schema, name, kind, columns, root) in rows {
+            let root = root.and_then(|root| root.try_into().ok());
+            let relation = Relation { schema, name, columns, root };
             let list = if kind == "S" { &mut relations.sequences } else { &mut relations.tables };
             list.push(relation);
         }
@@ -353,6 +366,7 @@ mod tests {
             schema: "a\"b".to_owned(),
             name: "t; --".to_owned(),
             columns: vec!["t".to_owned(), "x\"".to_owned()],
+            root: None,
         };
         assert_eq!(copy_sql(&table), "COPY \"a\"\"b\".\"t; --\" (\"t\", \"x\"\"\") TO STDOUT");
     }
@@ -360,7 +374,7 @@ mod tests {
     #[test]
     fn the_parts_of_a_large_table_touch_and_have_no_end() {
         let columns = vec!["n".to_owned()];
-        let table = Relation { schema: "s".to_owned(), name: "t".to_owned(), columns };
+        let table = Relation { schema: "s".to_owned(), name: "t".to_owned(), columns, root: None };
         let copies = |pages| -> Vec<String> {
             parts_of(7, &table, pages).into_iter().map(|part| part.copy).collect()
         };

@@ -55,6 +55,7 @@ mod id;
 mod keys;
 mod manifest;
 mod password_file;
+mod pipe;
 mod pipeline;
 mod plan;
 mod prune;

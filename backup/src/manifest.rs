@@ -178,6 +178,10 @@ pub struct TableContent {
     pub rows: u64,
     /// A hash of all rows that does not depend on their order.
     pub hash: String,
+    /// The schema and name of the root of its partitions, where a restore may spread the rows anew over these: the hash
+    /// of a value of an enum is another one in every database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<[String; 2]>,
 }
 
 /// Where a sequence stood.
@@ -395,6 +399,7 @@ pub(crate) mod tests {
                     columns: vec!["id".to_owned()],
                     rows: u64::MAX,
                     hash: "-12345678901234567890123".to_owned(),
+                    root: Some(["public".to_owned(), "root".to_owned()]),
                 }],
                 sequences: vec![SequenceContent {
                     schema: "public".to_owned(),

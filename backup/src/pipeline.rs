@@ -19,8 +19,8 @@ use crate::{
     store::Sink,
 };
 
-/// How many pieces may wait; a piece is what one read of a pipe gives, at most 64 KiB on Linux.
-const QUEUE: usize = 32;
+/// How many pieces may wait; a piece is what one read of a pipe gives, at most 256 KiB.
+const QUEUE: usize = 8;
 
 /// More threads than this find nothing to do: `pg_dump` is the bottleneck.
 const MAX_WORKERS: usize = 4;

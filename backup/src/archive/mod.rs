@@ -6,14 +6,19 @@
 //! `src/bin/pg_dump/pg_backup_archiver.c` and `pg_backup_custom.c`; a version that is not known here
 //! ends the survey without an answer, and never the dump.
 
+mod at;
 mod blocks;
 mod fields;
+mod freeze;
 mod positions;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod survey;
 mod toc;
 
+pub(crate) use freeze::freeze;
 pub(crate) use positions::fill_in;
-pub(crate) use rows::{Lines, Tally};
+pub(crate) use rows::{Lines, RowHash, Tally};
 pub(crate) use survey::{Survey, Surveyor};
 pub use toc::TocEntry;

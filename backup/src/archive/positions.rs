@@ -6,19 +6,20 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufReader},
     os::unix::fs::FileExt as _,
 };
 
 use super::{
     TocEntry,
+    at::At,
     blocks::{LARGE_OBJECTS, ROWS},
     fields::{Fields, not_understood},
     toc,
 };
 
 /// What stands before a position: that it is not known, or that it is.
-const UNKNOWN: u8 = 1;
+pub(super) const UNKNOWN: u8 = 1;
 const KNOWN: u8 = 2;
 
 /// Where something is to be written, and what.
@@ -40,11 +41,11 @@ fn patches(file: &File, known: &[TocEntry]) -> io::Result<Vec<Patch>> {
     }
     let known: HashMap<_, _> = known.iter().map(|entry| (entry.id, entry)).collect();
     let mut patches = Vec::new();
-    for (entry, slot) in toc.entries.iter().zip(toc.slots) {
+    for (entry, places) in toc.entries.iter().zip(toc.places) {
         let like = known.get(&entry.id).filter(|known| known.kind == entry.kind);
         let Some(data_at) = like.and_then(|like| like.data_at) else { continue };
         let mut said = [0];
-        file.read_exact_at(&mut said, slot)?;
+        file.read_exact_at(&mut said, places.slot)?;
         if said != [UNKNOWN] {
             continue;
         }
@@ -53,7 +54,7 @@ fn patches(file: &File, known: &[TocEntry]) -> io::Result<Vec<Patch>> {
         }
         let mut bytes = vec![KNOWN];
         bytes.extend_from_slice(&data_at.to_le_bytes());
-        patches.push((slot, bytes));
+        patches.push((places.slot, bytes));
     }
     Ok(patches)
 }
@@ -69,49 +70,12 @@ fn block_at(file: &File, position: u64, int_size: usize) -> io::Result<u32> {
     u32::try_from(fields.number()?).map_err(|_| not_understood("a block of nothing"))
 }
 
-/// Reads a file from somewhere, whatever others do with it.
-struct At<'a> {
-    file: &'a File,
-    position: u64,
-}
-
-impl Read for At<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.position)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
-    use crate::archive::survey::survey;
-
-    fn number(value: i32) -> Vec<u8> {
-        [&[u8::from(value < 0)][..], &value.abs().to_le_bytes()].concat()
-    }
-
-    fn text(text: &str) -> Vec<u8> {
-        [number(i32::try_from(text.len()).unwrap()), text.into()].concat()
-    }
-
-    fn entry(id: i32, kind: &str, said: u8) -> Vec<u8> {
-        let texts = |count| text("").repeat(count);
-        let names = [texts(2), text("t"), text(kind), number(3), texts(3), text("s"), texts(2)];
-        let owner = [text("me"), text("false"), number(-1), vec![said], vec![0; 8]];
-        [number(id), number(1), names.concat(), owner.concat()].concat()
-    }
-
-    /// A table and its rows, as `pg_dump` 15 writes them into a pipe.
-    fn archive() -> Vec<u8> {
-        let header = [b"PGDMP".to_vec(), vec![1, 14, 0, 4, 8, 1], number(0).repeat(8)].concat();
-        let entries = [number(2), entry(7, "TABLE", 3), entry(8, "TABLE DATA", UNKNOWN)].concat();
-        let rows = [vec![ROWS], number(8), text("1\n"), text("\\.\n\n"), number(0)].concat();
-        [header, text("").repeat(3), entries, rows].concat()
-    }
+    use crate::archive::{sample::archive, survey::survey};
 
     #[test]
     fn an_archive_learns_where_its_data_begin_and_nothing_else_changes() {

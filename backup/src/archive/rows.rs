@@ -10,6 +10,14 @@ use xxhash_rust::xxh3::xxh3_128;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RowHash(u128);
 
+impl RowHash {
+    /// What it is of rows of which some come to this text and the others to that one.
+    pub(crate) fn sum(one: &str, other: &str) -> Option<Self> {
+        let parsed = |text| u128::from_str_radix(text, 16).ok();
+        Some(Self(parsed(one)?.wrapping_add(parsed(other)?)))
+    }
+}
+
 impl std::fmt::Display for RowHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:032x}", self.0)
@@ -120,6 +128,9 @@ mod tests {
         assert_ne!(of("a\nb\n"), of("a\nc\n"));
         assert_ne!(of("a\nb\n"), of("a\nb\nb\n"));
         assert_ne!(of("ab\n"), of("a\nb\n"));
+        let hash = |text| of(text).hash.to_string();
+        assert_eq!(RowHash::sum(&hash("a\nb\n"), &hash("c\n")), Some(of("a\nb\nc\n").hash));
+        assert_eq!(RowHash::sum("", "x"), None);
     }
 
     #[test]

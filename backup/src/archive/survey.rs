@@ -19,7 +19,7 @@ use super::{
 };
 
 /// How many pieces may wait.
-const QUEUE: usize = 32;
+const QUEUE: usize = 8;
 
 const ROWS: &str = "TABLE DATA";
 

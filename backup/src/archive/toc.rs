@@ -30,10 +30,20 @@ pub struct TocEntry {
 /// A table of contents with what is only of use while one has the archive.
 pub(super) struct Toc {
     pub(super) entries: Vec<TocEntry>,
-    /// For each entry, where the archive says where its data begin.
-    pub(super) slots: Vec<u64>,
+    /// For each entry, where the parts of it stand that can be written anew.
+    pub(super) places: Vec<Places>,
     /// How many bytes such a position has.
     pub(super) offset_size: u8,
+}
+
+/// Where something about an entry stands in the archive, in bytes from its beginning.
+pub(super) struct Places {
+    /// The statement that drops it, behind its length.
+    pub(super) drop: u64,
+    /// The statement that copies its rows, behind its length.
+    pub(super) copy: u64,
+    /// The position of its data, behind whether it is known.
+    pub(super) slot: u64,
 }
 
 /// The versions of the custom format that can be read: 14 is of PostgreSQL 12 to 15, 15 of 16, and
@@ -67,16 +77,17 @@ pub(super) fn read<R: Read>(source: R) -> io::Result<(Fields<R>, Toc)> {
         fields.text()?;
     }
     let count = fields.length()?;
-    let mut toc = Toc { entries: Vec::new(), slots: Vec::new(), offset_size };
+    let mut toc = Toc { entries: Vec::new(), places: Vec::new(), offset_size };
     for _ in 0..count {
-        toc.entries.push(entry(&mut fields, minor)?);
-        toc.slots.push(fields.source.position);
+        let (entry, places) = entry(&mut fields, minor)?;
+        toc.entries.push(entry);
+        toc.places.push(places);
         fields.skip(1 + u64::from(offset_size))?;
     }
     Ok((fields, toc))
 }
 
-fn entry<R: Read>(fields: &mut Fields<R>, minor: u8) -> io::Result<TocEntry> {
+fn entry<R: Read>(fields: &mut Fields<R>, minor: u8) -> io::Result<(TocEntry, Places)> {
     let id = id(fields.number()?)?;
     fields.number()?;
     for _table_and_object in 0..2 {
@@ -85,9 +96,11 @@ fn entry<R: Read>(fields: &mut Fields<R>, minor: u8) -> io::Result<TocEntry> {
     let name = fields.text()?.unwrap_or_default();
     let kind = fields.text()?.unwrap_or_default();
     fields.number()?;
-    for _definition_drop_and_copy in 0..3 {
-        fields.text()?;
-    }
+    let _definition = fields.text()?;
+    let drop = fields.source.position;
+    fields.text()?;
+    let copy = fields.source.position;
+    fields.text()?;
     let schema = fields.text()?.filter(|schema| !schema.is_empty());
     for _tablespace_and_access_method in 0..2 {
         fields.text()?;
@@ -101,7 +114,8 @@ fn entry<R: Read>(fields: &mut Fields<R>, minor: u8) -> io::Result<TocEntry> {
     while let Some(number) = fields.text()? {
         needs.push(number.parse().map_err(|_| not_understood("a dependency without a number"))?);
     }
-    Ok(TocEntry { id, kind, schema, name, owner, needs, data_at: None })
+    let places = Places { drop, copy, slot: fields.source.position };
+    Ok((TocEntry { id, kind, schema, name, owner, needs, data_at: None }, places))
 }
 
 fn id(number: i64) -> io::Result<u32> {

@@ -69,7 +69,9 @@ async fn undo(flags: &Flags, url: &DatabaseUrl, context: &Context) -> Result<Und
         let (glass, kept) = (permit.break_glass(), |undone: &Undone| undone.kept.clone());
         trail::replaced(context, opened, "undo", glass, kept, undo).await
     } else {
-        context.console.note(&format!("`{name}` does not exist: the folder alone keeps a trail"));
+        context.console.note(&format!(
+            "`{name}` does not exist: only the trail beside the backups records this"
+        ));
         let target = Target {
             environment: context.settings.environment(),
             stamp: None,

@@ -26,7 +26,7 @@ pub(super) async fn look(
     }
     psql.aloud().await?;
     let list = format!(
-        "SELECT json_build_array(a, b, c, d) FROM ({}) AS relations (a, b, c, d)",
+        "SELECT json_build_array(a, b, c, d, e) FROM ({}) AS relations (a, b, c, d, e)",
         fingerprint::RELATIONS
     );
     let Some(rows) = ask(psql, &list).await? else { return Ok(None) };

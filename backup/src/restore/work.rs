@@ -139,10 +139,16 @@ impl<'a> Work<'a> {
         if tool::says_too_much(ready.client.version, ready.server) {
             return self.pour_as_script(ready, url, part).await;
         }
+        // Two at least: one alone would not fill a table in the transaction that empties it.
+        let jobs = pipeline::workers().max(2);
+        if matches!(part, Part::Whole) {
+            let archive = ready.stage.writer().map_err(VerifyError::Stage)?;
+            archive::freeze(&archive).map_err(VerifyError::Stage)?;
+        }
         let mut command = self.means.programs.command(ready.client, "pg_restore");
         command
             .args(["--exit-on-error", "--no-password"])
-            .arg(format!("--jobs={}", pipeline::workers()))
+            .arg(format!("--jobs={jobs}"))
             .arg("--dbname")
             .arg(client::database_argument(&url.database()));
         self.complete(&mut command, ready, part)?;

@@ -54,7 +54,9 @@ async fn new_database(
     } else {
         // The database itself is what was lost, and with it the place of its audit trail.
         let lost = url.database();
-        context.console.note(&format!("`{lost}` does not exist: the folder alone keeps a trail"));
+        context.console.note(&format!(
+            "`{lost}` does not exist: only the trail beside the backups records this"
+        ));
         restore(backup, url, options, context).await?
     };
     let place = url.with_database(&restored.database).to_string();

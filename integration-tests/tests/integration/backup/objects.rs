@@ -7,7 +7,7 @@ mod upload;
 
 pub(super) use server::ObjectServer;
 
-use integration_tests::{Program, TestDatabase, unique_name};
+use integration_tests::{Program, TestDatabase, sql, unique_name};
 use serde_json::Value;
 
 use super::Place;
@@ -31,7 +31,7 @@ impl Place {
     /// With a table that is uploaded in parts.
     async fn large_with_objects() -> Self {
         let place = Self::small_with_objects().await;
-        integration_tests::sql::run(place.test.db(), LARGE).await;
+        sql::run(place.test.db(), LARGE).await;
         place
     }
 
@@ -79,6 +79,37 @@ async fn a_backup_goes_to_a_bucket_and_comes_back() {
     assert_eq!(tail["unfinished"], Value::Array(Vec::new()), "{tail}");
     let staging = place.folder.path().join(".seaworthy/staging");
     assert!(!staging.exists() || staging.read_dir().unwrap().next().is_none());
+}
+
+const PROFILE: &str = "
+[public.people]
+id = 'keep'
+name = 'personal:name'
+born = 'personal:date'
+[public.notes]
+id = 'keep'
+body = 'free-text'
+amount = 'keep'
+[public.empty]";
+
+#[tokio::test]
+async fn a_sanitised_copy_goes_to_a_bucket_and_comes_back_without_anybody_in_it() {
+    let place = Place::small_with_objects().await;
+    let profile = place.folder.path().join("profile.toml");
+    std::fs::write(&profile, PROFILE).unwrap();
+    let program = place.program("sanitise --format json --profile").await.arg(&profile);
+    let run = program.env("BACKUP_SANITISE_KEY", "the key of this test").run().await;
+    assert_eq!(run.code, 0, "{run}");
+    let made = document(&run)["data"].clone();
+    let path = made["path"].as_str().unwrap();
+    assert!(path.starts_with(&ObjectServer::url()), "{path}");
+    let new = unique_name();
+    place.answers(0, &format!("restore {} --to {new}", made["id"].as_str().unwrap())).await;
+    let db = sql::pool(&place.test.url().with_database(&new)).await;
+    let names: Vec<String> = sql::column(&db, "SELECT name FROM people").await;
+    assert_eq!(names.len(), 200);
+    assert!(!names.iter().any(|name| name.starts_with("name ")), "{names:?}");
+    place.assert_sound(1).await;
 }
 
 #[tokio::test]
@@ -143,7 +174,7 @@ async fn the_trail_in_a_bucket_shows_what_was_changed_or_removed() {
 #[tokio::test]
 async fn a_migration_is_taken_back_after_a_backup_in_a_bucket() {
     let test = TestDatabase::migrated().await;
-    integration_tests::sql::run(test.db(), A_USER).await;
+    sql::run(test.db(), A_USER).await;
     let place = Place { objects: Some(ObjectServer::start().await), ..Place::of(test) };
     // To where the next step back loses what the user is called.
     let to = "--to m20260601_091000_fill_users_display_name --no-backup --reason test";

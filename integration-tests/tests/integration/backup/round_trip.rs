@@ -95,7 +95,7 @@ async fn the_manifest_says_what_is_in_the_backup() {
     assert_eq!(manifest["source"]["encoding"], "UTF8");
     assert_eq!(
         manifest["artifact"]["pipeline"],
-        json!(["pg_dump:custom:Z0", "zstd:3+checksum", "age:v1"])
+        json!(["pg_dump:custom:Z0", "zstd:1+checksum", "age:v1"])
     );
     let tickets = manifest["sequences"].as_array().unwrap().iter().find(|s| s["name"] == "tickets");
     assert_eq!(tickets.unwrap()["after"], json!({ "last_value": 41, "is_called": true }));
