@@ -47,7 +47,8 @@ SQL
 psql -XAtq "$DATABASE_URL" -c "SELECT 'database: ' || pg_size_pretty(pg_database_size(current_database()))"
 
 server_ticks() {
-    cat "/proc/$postmaster/stat" $(pgrep -P "$postmaster" | sed 's|.*|/proc/&/stat|') 2>/dev/null |
+    # A process may end while it is looked at.
+    { cat "/proc/$postmaster/stat" $(pgrep -P "$postmaster" | sed 's|.*|/proc/&/stat|') 2>/dev/null || true; } |
         awk -v first="$postmaster" '{ sum += $14 + $15; if ($1 == first) sum += $16 + $17 } END { print sum }'
 }
 
