@@ -32,7 +32,7 @@ pub(super) fn advice(error: &ObjectError) -> (&'static str, &'static str) {
         ),
         Trouble::NoSuchBucket => (
             "backup.no_bucket",
-            "make the bucket, or correct BACKUP_DIR and AWS_REGION: a bucket is never made by itself",
+            "make the bucket, or correct BACKUP_DIR (for S3 AWS_REGION too): a bucket is never made by itself",
         ),
         Trouble::Credentials => (
             "backup.store_credentials",
