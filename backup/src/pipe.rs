@@ -1,7 +1,7 @@
 //! Reading what a program writes, in large pieces.
 //!
 //! `pg_dump` writes 4 KiB at a time. Who is woken for each of them spends more on waking than on reading, and so
-//! does `pg_dump`: together a seventh of the CPU of a backup. So the pipe is made large, and once it was
+//! does `pg_dump`: together a tenth of the CPU of a backup. So the pipe is made large, and once it was
 //! emptied it is left alone for a moment.
 
 use std::{io, time::Duration};

@@ -53,7 +53,8 @@ fn frozen(file: &File) -> io::Result<Vec<u8>> {
         .collect();
     let mut edits = Vec::new();
     for (entry, places) in entries().filter(|(entry, _)| entry.kind == "TABLE DATA") {
-        // An extension's table, whose rows a dump may hold as well, was not made by `pg_restore`.
+        // An extension's table, whose rows a dump may hold as well, was not made by `pg_restore`. Removed,
+        // since a table has its room for one statement only, whatever a forged archive says.
         let Some(table) = entry.needs.first().and_then(|table| tables.remove(table)) else {
             continue;
         };
@@ -93,6 +94,7 @@ fn text_at(toc: &[u8], position: u64, int_size: usize) -> io::Result<Edit> {
     Ok(Edit { position, bytes: 1 + int_size + text.len(), text })
 }
 
+/// `old` with other texts in some places.
 fn edited(old: &[u8], mut edits: Vec<Edit>, int_size: usize) -> Vec<u8> {
     edits.sort_unstable_by_key(|edit| edit.position);
     let mut new = Vec::with_capacity(old.len());
