@@ -97,7 +97,8 @@ for _ in $(seq "$rounds"); do
     psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)"
     measure 'backup restore --to' "$BACKUP_DIR" "$backup" restore latest --to "bench_copy_$$" -q
     psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)"
-    measure 'backup restore --compare counts' "$BACKUP_DIR" "$backup" restore latest --to "bench_copy_$$" --compare counts -q
+    measure 'backup verify --level restore' "$BACKUP_DIR" "$backup" verify --level restore -q
+    measure 'backup restore --to, verified before' "$BACKUP_DIR" "$backup" restore latest --to "bench_copy_$$" -q
     psql -qX "$BENCH_URL" -c "DROP DATABASE IF EXISTS bench_copy_$$ WITH (FORCE)"
 done
 awk -F ';' '

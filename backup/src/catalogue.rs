@@ -284,7 +284,7 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_backup_is_listed_as_such() {
         check_damage(b"", "its manifest is not understood").await;
-        check_damage(b"{\"schema_version\": 3}", "its manifest is not understood").await;
+        check_damage(b"{\"schema_version\": 4}", "its manifest is not understood").await;
         let another = manifest(OLD).to_json();
         check_damage(&another, &format!("its manifest is that of {OLD}")).await;
     }

@@ -16,8 +16,8 @@ use dbkit::DatabaseUrl;
 use terminal::{Context, Failure};
 
 use crate::{
-    Comparison, Compression, CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions,
-    Secured, Tool,
+    Compression, CreateLimits, CreateRequest, Kind, Origin, Ownership, RestoreOptions, Secured,
+    Tool,
 };
 
 pub use folder::{BackupDirFlags, FolderFlags, programs};
@@ -84,7 +84,7 @@ pub fn replacing(context: &Context, url: &DatabaseUrl, lock_wait: Duration) -> R
         tables: Vec::new(),
         run: context.run_id,
         ownership: Ownership::default(),
-        comparison: Comparison::default(),
+        comparison: None,
         origin: Origin::default(),
         environment: context.settings.environment(),
         limit: LONGEST,

@@ -11,6 +11,9 @@ use zstd::{Decoder, Encoder};
 /// The largest window that is believed (128 MiB): ours have at most 8, and a forged one could ask for all memory.
 const WINDOW_LOG_MAX: u32 = 27;
 
+/// Up to this level one thread keeps up with `pg_dump`, and a second one only wakes and waits.
+const FAST: i32 = 2;
+
 /// What [`Compression::step`] says around the level.
 const STEP: (&str, &str) = ("zstd:", "+checksum");
 
@@ -74,12 +77,12 @@ pub(crate) enum Compressed<W: Write> {
 }
 
 impl<W: Write> Compressed<W> {
-    /// Begins to compress on so many threads.
+    /// Begins to compress, on so many threads where more than one finds something to do.
     pub(crate) fn new(inner: W, how: Compression, threads: u32) -> io::Result<Self> {
         let Some(level) = how.0 else { return Ok(Self::Plain(inner)) };
         let mut encoder = Encoder::new(inner, level)?;
         encoder.include_checksum(true)?;
-        encoder.multithread(threads)?;
+        encoder.multithread(if level <= FAST { 1 } else { threads })?;
         Ok(Self::Zstd(encoder))
     }
 

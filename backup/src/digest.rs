@@ -24,6 +24,15 @@ pub(crate) fn digest(bytes: &[u8]) -> Digest {
     meter.finish().1
 }
 
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Measures what flows into or out of `inner`.
 pub(crate) struct Meter<T> {
     inner: T,
@@ -42,11 +51,7 @@ impl<T> Meter<T> {
     }
 
     pub(crate) fn finish(self) -> (T, Digest) {
-        let mut sha256 = String::with_capacity(64);
-        for byte in self.hash.finalize() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(sha256, "{byte:02x}");
-        }
+        let sha256 = hex(&self.hash.finalize());
         (self.inner, Digest { bytes: self.bytes, sha256 })
     }
 }

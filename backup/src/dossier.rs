@@ -3,6 +3,7 @@
 use std::io;
 
 use chrono::{DateTime, Utc};
+use dbkit::postgres::ServerVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::{Backup, Finding, Level, Opening, Verification, verify};
@@ -38,8 +39,21 @@ impl Dossier {
 
     /// That verification, unless a later one found something.
     pub fn proof(&self) -> Option<&Verification> {
-        let newest_first = self.verifications.iter().rev();
-        newest_first.take_while(|found| found.is_sound()).find(|found| found.level != Level::Hash)
+        self.sound().find(|found| found.level != Level::Hash)
+    }
+
+    /// The last time that it was restored on a server of this major version and every value was found equal,
+    /// unless a later verification found something.
+    pub fn restored_on(&self, server: ServerVersion) -> Option<&Verification> {
+        let is_such = |num| ServerVersion { num }.major() == server.major();
+        self.sound().find(|found| {
+            found.level == Level::Restore && found.server_version.is_some_and(is_such)
+        })
+    }
+
+    /// The verifications since the last one that found something, the newest first.
+    fn sound(&self) -> impl Iterator<Item = &Verification> {
+        self.verifications.iter().rev().take_while(|found| found.is_sound())
     }
 }
 
@@ -107,18 +121,23 @@ pub async fn glance(backup: &Backup, opening: &Opening) -> io::Result<Vec<Findin
 mod tests {
     use super::*;
 
-    fn is_proven(looks: &[(i64, Level, bool)]) -> bool {
+    fn dossier(looks: &[(i64, Level, bool)]) -> Dossier {
         let look = |&(second, level, sound): &(i64, Level, bool)| Verification {
             id: "20261120T214530Z_manual_9f1c02ab".parse().unwrap(),
             checked_at: DateTime::from_timestamp(second, 0).unwrap(),
             level,
             unpacked: true,
             pg_restore_version: None,
+            server_version: (level == Level::Restore).then_some(150_018),
             findings: if sound { Vec::new() } else { vec![Finding::Unsigned] },
         };
         let mut verifications: Vec<_> = looks.iter().map(look).collect();
         verifications.sort_by_key(in_time);
-        Dossier { pin: None, verifications }.proof().is_some()
+        Dossier { pin: None, verifications }
+    }
+
+    fn is_proven(looks: &[(i64, Level, bool)]) -> bool {
+        dossier(looks).proof().is_some()
     }
 
     #[test]
@@ -130,5 +149,20 @@ mod tests {
         assert!(is_proven(&[(2, Restore, true), (1, Hash, false)]));
         assert!(!is_proven(&[(1, Restore, true), (2, Hash, false)]));
         assert!(!is_proven(&[(1, Restore, false), (1, Structure, true)]));
+    }
+
+    #[test]
+    fn only_a_restore_on_such_a_server_shows_that_it_restores_there() {
+        use Level::{Hash, Restore, Structure};
+        let restored = |looks: &[_], num| {
+            let dossier = dossier(looks);
+            let found = dossier.restored_on(ServerVersion { num });
+            found.map(|found| found.checked_at.timestamp())
+        };
+        assert_eq!(restored(&[(1, Structure, true)], 150_018), None);
+        let looks = [(1, Restore, true), (2, Restore, true), (3, Hash, true)];
+        assert_eq!(restored(&looks, 150_002), Some(2));
+        assert_eq!(restored(&looks, 160_018), None);
+        assert_eq!(restored(&[(1, Restore, true), (2, Hash, false)], 150_018), None);
     }
 }

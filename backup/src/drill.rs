@@ -34,7 +34,7 @@ pub async fn drill(
 ) -> Result<Verification, RestoreError> {
     let options = RestoreOptions {
         ownership: Ownership::Restorer,
-        comparison: Comparison::Content,
+        comparison: Some(Comparison::Content),
         ..options.clone()
     };
     let work = Work { backup, options: &options, means };
@@ -43,12 +43,14 @@ pub async fn drill(
     let mut server = Server::open(maintenance, "").await?;
     server.live(options.run).await?;
     let client = means.programs.choose("pg_restore", backup.manifest.client_version())?.version.num;
+    let server_version = Some(server.version().await?.num);
     let verification = |findings| Verification {
         id: backup.manifest.id.clone(),
         checked_at: now,
         level: Level::Restore,
         unpacked: true,
         pg_restore_version: Some(client),
+        server_version,
         findings,
     };
     let ready = match until(stop.as_mut(), work.prepare(&mut server)).await {

@@ -1,7 +1,8 @@
 //! Running `pg_dump` into a file.
 
-use std::{io, process::Stdio, sync::Arc};
+use std::{io, process::Stdio};
 
+use bytes::Bytes;
 use dbkit::{DatabaseUrl, Report, postgres::Installation};
 use tokio::time::{error::Elapsed, timeout};
 
@@ -111,7 +112,7 @@ impl Dump<'_> {
             bytes += piece.len() as u64;
             let missing = MAGIC.len().saturating_sub(intake.head.len());
             intake.head.extend_from_slice(&piece[..missing.min(piece.len())]);
-            let piece = Arc::new(piece);
+            let piece = Bytes::from(piece);
             intake.surveyor.show(&piece).await;
             intake.packer = intake.packer.write(piece).await.map_err(cannot_write(name))?;
             milestones.report(bytes, report, |raw_bytes| BackupEvent::Dumped { raw_bytes });

@@ -46,6 +46,7 @@ mod tests {
             level: Level::Structure,
             unpacked: true,
             pg_restore_version: Some(150_018),
+            server_version: None,
             findings: vec![Finding::Missing { file: "x".to_owned() }],
         };
         let backup = Backup { place: Place::Folder(place.path().to_owned()), manifest };

@@ -55,10 +55,12 @@ mod id;
 mod keys;
 mod manifest;
 mod password_file;
+mod pieces;
 mod pipe;
 mod pipeline;
 mod plan;
 mod prune;
+mod raw_digest;
 mod rekey;
 mod restore;
 mod retention;
@@ -106,6 +108,7 @@ pub use manifest::{
 };
 pub use plan::{Plan, SessionPlan, SpacePlan, TablePlan, plan};
 pub use prune::{Judged, PruneError, prune, remove, survey};
+pub use raw_digest::{RawDigest, RawHash};
 pub use rekey::{Rekey, RekeyError, rekey};
 pub use restore::{
     InvalidTable, Means, Origin, Ownership, RestoreError, RestoreOptions, Restored, TableName, Way,

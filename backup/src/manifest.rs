@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use dbkit::postgres::ServerVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupId, Compression, Digest, Recipients, TocEntry, pipeline::Packed};
+use crate::{BackupId, Compression, Digest, RawDigest, Recipients, TocEntry, pipeline::Packed};
 
 /// What a backup is, where it is from and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,7 +225,7 @@ pub struct Artifact {
     /// The file as it is stored: enough to check it without unpacking.
     pub stored: Digest,
     /// The archive as `pg_dump` wrote it: what proves that unpacking gives it back.
-    pub raw: Digest,
+    pub raw: RawDigest,
     /// What was done to the data, in order.
     pub pipeline: Vec<String>,
     /// The fingerprints of those who can open it; none where everybody can, or a passphrase does.
@@ -233,8 +233,11 @@ pub struct Artifact {
 }
 
 impl Manifest {
-    /// The version that is written, and the newest that is read.
-    pub const SCHEMA_VERSION: u32 = 2;
+    /// The version that is written, and the newest that is read. Version 2 hashed the archive with SHA-256.
+    pub const SCHEMA_VERSION: u32 = 3;
+
+    /// The oldest that is read.
+    const OLDEST: u32 = 2;
 
     /// The file's name.
     pub(crate) const FILE: &str = "manifest.json";
@@ -255,6 +258,11 @@ impl Manifest {
         json
     }
 
+    /// Whether manifests of this version can be read.
+    pub(crate) fn is_known(version: u32) -> bool {
+        (Self::OLDEST..=Self::SCHEMA_VERSION).contains(&version)
+    }
+
     /// Reads the file's content.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, ManifestError> {
         /// The one field that says whether the others can be understood.
@@ -263,7 +271,7 @@ impl Manifest {
             schema_version: u32,
         }
         let version: Version = serde_json::from_slice(json)?;
-        if version.schema_version != Self::SCHEMA_VERSION {
+        if !Self::is_known(version.schema_version) {
             return Err(ManifestError::Version(version.schema_version));
         }
         let manifest: Self = serde_json::from_slice(json)?;
@@ -412,7 +420,7 @@ pub(crate) mod tests {
             artifact: Artifact {
                 file: "dump.pgc.zst.age".to_owned(),
                 stored: crate::digest::digest(b"stored"),
-                raw: crate::digest::digest(b"raw"),
+                raw: crate::raw_digest::raw_digest(b"raw"),
                 pipeline: [Artifact::DUMP, "zstd:3+checksum", Artifact::SEAL]
                     .map(str::to_owned)
                     .into(),
@@ -460,7 +468,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_newer_schema_version_is_refused_whatever_else_changed() {
-        for version in [0, 1, 3] {
+        for version in [0, 1, 4] {
             let json = format!("{{\"schema_version\": {version}, \"id\": {{}}}}");
             let error = Manifest::from_json(json.as_bytes()).unwrap_err();
             assert!(matches!(error, ManifestError::Version(found) if found == version));

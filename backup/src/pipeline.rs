@@ -5,17 +5,21 @@
 
 use std::{
     io::{self, Write as _},
-    sync::Arc,
     thread::available_parallelism,
 };
 
+use bytes::Bytes;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::{JoinHandle, spawn_blocking},
 };
 
 use crate::{
-    Compression, Digest, Recipients, compression::Compressed, digest::Meter, keys::Sealed,
+    Compression, Digest, RawDigest, Recipients,
+    compression::Compressed,
+    digest::Meter,
+    keys::Sealed,
+    raw_digest::{Algorithm, RawMeter},
     store::Sink,
 };
 
@@ -34,7 +38,7 @@ pub(crate) fn workers() -> u32 {
 /// What went into a file, and what came of it.
 #[derive(Debug)]
 pub(crate) struct Packed {
-    pub(crate) raw: Digest,
+    pub(crate) raw: RawDigest,
     pub(crate) stored: Digest,
 }
 
@@ -45,7 +49,7 @@ pub(crate) struct Packer {
 }
 
 enum Message {
-    Piece(Arc<Vec<u8>>),
+    Piece(Bytes),
     Finish,
 }
 
@@ -63,7 +67,7 @@ impl Packer {
     }
 
     /// Adds a piece.
-    pub(crate) async fn write(self, piece: Arc<Vec<u8>>) -> io::Result<Self> {
+    pub(crate) async fn write(self, piece: Bytes) -> io::Result<Self> {
         match self.pieces.send(Message::Piece(piece)).await {
             Ok(()) => Ok(self),
             // The worker is gone, and knows why.
@@ -97,12 +101,16 @@ fn pack(
     mut pieces: Receiver<Message>,
 ) -> io::Result<Packed> {
     let sealed = Sealed::new(recipients, Meter::new(file))?;
-    let mut raw = Meter::new(Compressed::new(sealed, compression, workers())?);
+    let mut compressed = Compressed::new(sealed, compression, workers())?;
+    let mut raw = RawMeter::new(Algorithm::default());
     while let Some(message) = pieces.blocking_recv() {
         match message {
-            Message::Piece(piece) => raw.write_all(&piece)?,
+            Message::Piece(piece) => {
+                raw.count(&piece);
+                compressed.write_all(&piece)?;
+            }
             Message::Finish => {
-                let (compressed, raw) = raw.finish();
+                let raw = raw.finish();
                 let (file, stored) = compressed.finish()?.finish()?.finish();
                 file.complete()?;
                 return Ok(Packed { raw, stored });
@@ -121,7 +129,7 @@ mod tests {
     use std::fs::File;
 
     use super::*;
-    use crate::digest::digest;
+    use crate::{digest::digest, raw_digest::raw_digest};
 
     fn started(file: Box<dyn Sink>) -> Packer {
         Packer::start(file, &Recipients::Everybody, Compression::default())
@@ -137,12 +145,12 @@ mod tests {
         let path = place.path().join("dump");
         let mut packer = packer(&path);
         for piece in [b"PGDMP".to_vec(), vec![7; 100_000], b"end".to_vec()] {
-            packer = packer.write(Arc::new(piece)).await.unwrap();
+            packer = packer.write(piece.into()).await.unwrap();
         }
         let Packed { raw, stored: written } = packer.finish().await.unwrap();
         let stored = std::fs::read(&path).unwrap();
         assert_eq!(written, digest(&stored));
-        assert_eq!(raw, digest(&zstd::decode_all(&stored[..]).unwrap()));
+        assert_eq!(raw, raw_digest(&zstd::decode_all(&stored[..]).unwrap()));
         assert_eq!(raw.bytes, 100_008);
     }
 
@@ -151,7 +159,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("dump");
         let packer = packer(&path);
-        let packer = packer.write(Arc::new(vec![7; 100_000])).await.unwrap();
+        let packer = packer.write(vec![7; 100_000].into()).await.unwrap();
         drop(packer.pieces);
         assert!(packer.worker.await.unwrap().is_err());
         assert!(zstd::decode_all(File::open(&path).unwrap()).is_err());
@@ -179,7 +187,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_disk_does_not_keep_is_not_packed() {
         let packer = started(Box::new(Forgetful));
-        let packer = packer.write(Arc::new(b"PGDMP".to_vec())).await.unwrap();
+        let packer = packer.write(b"PGDMP"[..].into()).await.unwrap();
         assert_eq!(packer.finish().await.unwrap_err().raw_os_error(), Some(5));
     }
 
@@ -188,7 +196,7 @@ mod tests {
     async fn a_full_disk_is_reported_as_such() {
         let mut packer = packer("/dev/full");
         let error = loop {
-            match packer.write(Arc::new(vec![7; 100_000])).await {
+            match packer.write(vec![7; 100_000].into()).await {
                 // The encoder writes nothing before it has a block.
                 Ok(next) => packer = next,
                 Err(error) => break error,

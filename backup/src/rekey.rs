@@ -82,7 +82,13 @@ pub async fn rekey(
     let packed = repack(old, how, &draft).await?;
     let artifact =
         Artifact::of(packed, &how.sealing.recipients, old.manifest.artifact.compression());
-    let manifest = Manifest { id: new, finished_at: now, artifact, ..old.manifest.clone() };
+    let manifest = Manifest {
+        schema_version: Manifest::SCHEMA_VERSION,
+        id: new,
+        finished_at: now,
+        artifact,
+        ..old.manifest.clone()
+    };
     let backup = publish(draft, manifest, &how.sealing.signer).await?;
     read_back(&backup).await?;
     Ok(backup)
@@ -99,9 +105,8 @@ async fn repack(old: &Backup, how: &Rekey<'_>, draft: &Draft) -> Result<Packed, 
     let sink = draft.artifact(&file).await.map_err(cannot_write(&name))?;
     let mut packer = Packer::start(sink, recipients, compression);
     let stored = old.place.open(&artifact.file).await.map_err(broken)?;
-    let identities = artifact.is_sealed().then(|| how.opening.identities.clone());
-    let how = Unpack { identities, compression, limit: artifact.raw.bytes, stage: None };
-    let mut unpacking = Unpacking::start(stored, how);
+    let unpack = Unpack::of(artifact, &how.opening.identities, None);
+    let mut unpacking = Unpacking::start(stored, unpack);
     while let Some(piece) = unpacking.next().await {
         packer = packer.write(piece.data.into()).await.map_err(cannot_write(&name))?;
     }

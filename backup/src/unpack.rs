@@ -1,26 +1,30 @@
 //! The way of an archive out of its file: everything that was measured is measured again.
 //!
-//! One thread reads, opens and unpacks, another measures what comes out and keeps it: each of the two has
-//! about half of the work.
+//! One thread reads, measures and opens, one unpacks, and one measures what comes out and keeps it.
 
 use std::{
     cell::Cell,
     fs::File,
     io::{self, BufReader, Read, Write as _},
+    panic::resume_unwind,
     rc::Rc,
-    thread,
+    sync::atomic::{AtomicU64, Ordering},
+    thread::{self, ScopedJoinHandle},
 };
 
+use bytes::Bytes;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::{JoinHandle, spawn_blocking},
 };
 
 use crate::{
-    Compression, Digest, Identities,
+    Artifact, Compression, Digest, Identities, RawDigest,
     compression::decompressed,
     digest::Meter,
     keys::{KeyError, NotOpened, open},
+    pieces::Pieces,
+    raw_digest::{Algorithm, RawMeter},
     store::Opened,
 };
 
@@ -44,15 +48,30 @@ pub(crate) struct Unpack {
     pub(crate) compression: Compression,
     /// At most so many bytes and one: a small file can hold very many.
     pub(crate) limit: u64,
+    /// What the hash of what comes out is to be compared with.
+    pub(crate) raw: Algorithm,
     /// Where a copy goes; an error from there is the only one that is not damage.
     pub(crate) stage: Option<File>,
+}
+
+impl Unpack {
+    /// How this artifact is unpacked by whoever has these identities.
+    pub(crate) fn of(artifact: &Artifact, identities: &Identities, stage: Option<File>) -> Self {
+        Self {
+            identities: artifact.is_sealed().then(|| identities.clone()),
+            compression: artifact.compression(),
+            limit: artifact.raw.bytes,
+            raw: artifact.raw.hash.algorithm(),
+            stage,
+        }
+    }
 }
 
 /// What a stored file turned out to be.
 #[derive(Debug)]
 pub(crate) struct Unpacked {
     pub(crate) stored: Digest,
-    pub(crate) raw: Digest,
+    pub(crate) raw: RawDigest,
     /// Why it could not be unpacked to its end.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -103,55 +122,42 @@ pub(crate) async fn measure(stored: Opened) -> io::Result<Digest> {
 }
 
 fn unpack(stored: Opened, how: Unpack, pieces: &Sender<Piece>) -> io::Result<Unpacked> {
-    let Unpack { identities, compression, limit, stage } = how;
-    let (sender, decoded) = mpsc::channel(QUEUE);
+    let Unpack { identities, compression, limit, raw, stage } = how;
+    let (to_decode, unsealed) = mpsc::channel(QUEUE);
+    let (to_keep, decoded) = mpsc::channel(QUEUE);
+    let read = AtomicU64::new(0);
     thread::scope(|scope| {
-        let keeper = scope.spawn(|| keep(decoded, stage, pieces));
-        let read = decode(stored, (identities.as_ref(), compression), limit, sender);
-        let raw = keeper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let (stored, trouble) = read?;
-        Ok(Unpacked { stored, raw, trouble })
+        let keeping = scope.spawn(|| keep(decoded, (raw, stage), pieces));
+        let decoding =
+            scope.spawn(|| decode(Pieces::of(unsealed), compression, limit, &read, to_keep));
+        let opened = open_up(stored, identities.as_ref(), &read, to_decode);
+        // Who ends first knows why the others had to.
+        let raw = joined(keeping)?;
+        let damage = joined(decoding)?;
+        let (stored, trouble) = opened?;
+        Ok(Unpacked { stored, raw, trouble: trouble.or(damage) })
     })
 }
 
-/// Measures what was decoded, keeps it and hands it on.
-fn keep(
-    mut decoded: Receiver<Piece>,
-    mut stage: Option<File>,
-    pieces: &Sender<Piece>,
-) -> io::Result<Digest> {
-    let mut raw = Meter::new(());
-    while let Some(piece) = decoded.blocking_recv() {
-        raw.count(&piece.data);
-        if let Some(stage) = &mut stage {
-            stage.write_all(&piece.data)?;
-        }
-        if pieces.blocking_send(piece).is_err() {
-            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody listens any more"));
-        }
-    }
-    Ok(raw.finish().1)
+fn joined<T>(worker: ScopedJoinHandle<'_, T>) -> T {
+    worker.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// Decodes `stored` to its end, as far as somebody wants it; what was stored, and what is wrong with it.
-fn decode(
+/// Reads `stored` to its end, measures it, and hands on what is sealed in it, as far as it can be opened.
+fn open_up(
     stored: Opened,
-    (identities, compression): (Option<&Identities>, Compression),
-    limit: u64,
-    decoded: Sender<Piece>,
+    identities: Option<&Identities>,
+    read: &AtomicU64,
+    opened: Sender<Bytes>,
 ) -> io::Result<(Digest, Option<Trouble>)> {
-    let read = Rc::new(Cell::new(0));
     let unreachable = Rc::new(Cell::new(None));
-    let counted =
-        Counted { inner: stored, read: Rc::clone(&read), unreachable: Rc::clone(&unreachable) };
+    let counted = Counted { inner: stored, read, unreachable: Rc::clone(&unreachable) };
     let mut source = BufReader::with_capacity(PIECE, Meter::new(counted));
-    let trouble = match opened(&mut source, identities) {
+    let trouble = match unsealed(&mut source, identities) {
         Err(trouble) => Some(trouble),
-        Ok(opened) => hand_on(decompressed(opened, compression)?, limit, |data| {
-            decoded.blocking_send(Piece { data, stored_bytes: read.get() }).is_ok()
-        })?,
+        Ok(unsealed) => hand_on(unsealed, |data| opened.blocking_send(data.into()).is_ok())?,
     };
-    drop(decoded);
+    drop(opened);
     // Whatever follows belongs to the stored file too. If it cannot be read, its digest tells.
     let _ = io::copy(&mut source, &mut io::sink());
     if let Some(error) = unreachable.take() {
@@ -162,8 +168,8 @@ fn decode(
 }
 
 /// What is in `source` once it is opened.
-fn opened<'a>(
-    source: &'a mut BufReader<Meter<Counted>>,
+fn unsealed<'a>(
+    source: &'a mut BufReader<Meter<Counted<'_>>>,
     identities: Option<&Identities>,
 ) -> Result<Box<dyn Read + 'a>, Trouble> {
     let Some(identities) = identities else { return Ok(Box::new(source)) };
@@ -173,45 +179,78 @@ fn opened<'a>(
     })
 }
 
-/// Reads `unpacked` and hands it on piece by piece, until nobody takes it any more.
-fn hand_on(
-    mut unpacked: Box<dyn Read + '_>,
+/// Decompresses what was opened, at most `limit` bytes of it; says what is wrong with it.
+fn decode(
+    mut opened: Pieces,
+    compression: Compression,
     limit: u64,
-    mut take: impl FnMut(Vec<u8>) -> bool,
+    read: &AtomicU64,
+    decoded: Sender<Piece>,
 ) -> io::Result<Option<Trouble>> {
     let mut bytes = 0;
+    let decompressed = decompressed(Box::new(&mut opened), compression)?;
+    let trouble = hand_on(Box::new(decompressed.take(limit.saturating_add(1))), |data| {
+        bytes += data.len() as u64;
+        let stored_bytes = read.load(Ordering::Relaxed);
+        decoded.blocking_send(Piece { data, stored_bytes }).is_ok()
+    })?;
+    drop(decoded);
+    opened.skip_rest();
+    let too_many = || Trouble::Damage("there is more in it than was put into it".to_owned());
+    Ok(trouble.or_else(|| (bytes > limit).then(too_many)))
+}
+
+/// Measures what was decoded, keeps it and hands it on.
+fn keep(
+    mut decoded: Receiver<Piece>,
+    (raw, mut stage): (Algorithm, Option<File>),
+    pieces: &Sender<Piece>,
+) -> io::Result<RawDigest> {
+    let mut raw = RawMeter::new(raw);
+    while let Some(piece) = decoded.blocking_recv() {
+        raw.count(&piece.data);
+        if let Some(stage) = &mut stage {
+            stage.write_all(&piece.data)?;
+        }
+        if pieces.blocking_send(piece).is_err() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody listens any more"));
+        }
+    }
+    Ok(raw.finish())
+}
+
+/// Reads `source` and hands it on piece by piece, until nobody takes it any more; says what is wrong with it.
+fn hand_on(
+    mut source: Box<dyn Read + '_>,
+    mut take: impl FnMut(Vec<u8>) -> bool,
+) -> io::Result<Option<Trouble>> {
     loop {
         let mut data = vec![0; PIECE];
-        let read = match unpacked.read(&mut data) {
+        let read = match source.read(&mut data) {
             Ok(0) => return Ok(None),
             Ok(read) => read,
             Err(error) => return Ok(Some(Trouble::Damage(error.to_string()))),
         };
         data.truncate(read);
-        bytes += read as u64;
-        if bytes > limit {
-            let more = "there is more in it than was put into it";
-            return Ok(Some(Trouble::Damage(more.to_owned())));
-        }
         if !take(data) {
-            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody keeps it any more"));
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "nobody takes it any more"));
         }
     }
 }
 
 /// Tells what was read while others own the reader.
-struct Counted {
+struct Counted<'a> {
     inner: Opened,
-    read: Rc<Cell<u64>>,
+    read: &'a AtomicU64,
     /// Why nothing more came, where that says nothing about what is kept.
     unreachable: Rc<Cell<Option<io::Error>>>,
 }
 
-impl Read for Counted {
+impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.inner.read(buffer) {
             Ok(read) => {
-                self.read.set(self.read.get() + read as u64);
+                self.read.fetch_add(read as u64, Ordering::Relaxed);
                 Ok(read)
             }
             Err(error) if error.kind() == io::ErrorKind::HostUnreachable => {
@@ -229,7 +268,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::{Recipients, digest::digest, durable, pipeline::Packer};
+    use crate::{Recipients, digest::digest, durable, pipeline::Packer, raw_digest::raw_digest};
 
     async fn packed(path: &Path, content: &[u8]) {
         let file = Box::new(durable::create_file(path).unwrap());
@@ -241,8 +280,13 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("stored");
         durable::write_file(&path, stored).unwrap();
-        let how =
-            Unpack { identities: None, compression: Compression::default(), limit, stage: None };
+        let how = Unpack {
+            identities: None,
+            compression: Compression::default(),
+            limit,
+            raw: Algorithm::default(),
+            stage: None,
+        };
         let mut unpacking = Unpacking::start(Box::new(File::open(&path).unwrap()), how);
         while unpacking.next().await.is_some() {}
         unpacking.finish().await.unwrap()
@@ -263,11 +307,11 @@ mod tests {
 
         let whole = unpacked(&stored, limit).await;
         assert_eq!(whole.trouble, None);
-        assert_eq!((whole.raw, whole.stored), (digest(&content), digest(&stored)));
+        assert_eq!((whole.raw, whole.stored), (raw_digest(&content), digest(&stored)));
 
         for length in (0..stored.len()).step_by(stored.len() / 20).chain([stored.len() - 1]) {
             let cut = unpacked(&stored[..length], limit).await;
-            let noticed = cut.trouble.is_some() || cut.raw != digest(&content);
+            let noticed = cut.trouble.is_some() || cut.raw != raw_digest(&content);
             assert!(noticed, "cut to {length}");
             assert_eq!(cut.stored, digest(&stored[..length]));
         }

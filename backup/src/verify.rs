@@ -49,6 +49,9 @@ pub struct Verification {
     pub unpacked: bool,
     /// The version of the `pg_restore` that read the archive, as `server_version_num` has it.
     pub pg_restore_version: Option<u32>,
+    /// The version of the server that it was restored on, in the same form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_version: Option<u32>,
     /// What is wrong; nothing, if the backup is sound.
     pub findings: Vec<Finding>,
 }
@@ -122,7 +125,7 @@ pub enum Finding {
         reason: String,
     },
     /// What was unpacked is not what `pg_dump` wrote.
-    #[error("the archive is not the one whose SHA-256 was recorded")]
+    #[error("the archive is not the one whose hash was recorded")]
     RawDigest {
         /// What the manifest says.
         recorded: String,
@@ -231,7 +234,15 @@ pub async fn verify(
         inspect_outside(backup, opening).await?
     };
     let id = backup.manifest.id.clone();
-    Ok(Verification { id, checked_at: now, level, unpacked, pg_restore_version, findings })
+    Ok(Verification {
+        id,
+        checked_at: now,
+        level,
+        unpacked,
+        pg_restore_version,
+        server_version: None,
+        findings,
+    })
 }
 
 /// Keeps a backup from being removed until the answer is dropped.
@@ -259,10 +270,8 @@ pub(crate) async fn inspect(
     }
     let (mut findings, stored) = open_all(backup, opening).await?;
     let Some(stored) = stored else { return Ok(findings) };
-    let identities = artifact.is_sealed().then(|| opening.identities.clone());
     let mut milestones = Milestones::new();
-    let compression = artifact.compression();
-    let how = Unpack { identities, compression, limit: artifact.raw.bytes, stage };
+    let how = Unpack::of(artifact, &opening.identities, stage);
     let mut unpacking = Unpacking::start(stored, how);
     while let Some(piece) = unpacking.next().await {
         let of = artifact.stored.bytes;
@@ -340,9 +349,10 @@ pub(crate) fn judge_raw(backup: &Backup, found: Unpacked) -> Option<Finding> {
     match found.trouble {
         Some(Trouble::Damage(reason)) => Some(Finding::NotUnpackable { reason }),
         Some(Trouble::Key(error)) => Some(Finding::NotUnpackable { reason: error.to_string() }),
-        None if found.raw != *recorded => {
-            Some(Finding::RawDigest { recorded: recorded.sha256.clone(), found: found.raw.sha256 })
-        }
+        None if found.raw != *recorded => Some(Finding::RawDigest {
+            recorded: recorded.hash.to_string(),
+            found: found.raw.hash.to_string(),
+        }),
         None => None,
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead, Read},
-    sync::Arc,
+    io::{self, BufRead},
 };
 
+use bytes::Bytes;
 use tokio::{
-    sync::mpsc::{self, Receiver, Sender},
+    sync::mpsc::{self, Sender},
     task::{JoinHandle, spawn_blocking},
 };
 
@@ -17,6 +17,7 @@ use super::{
     rows::Tally,
     toc,
 };
+use crate::pieces::Pieces;
 
 /// How many pieces may wait.
 const QUEUE: usize = 8;
@@ -44,7 +45,7 @@ impl Survey {
 
 /// Takes the pieces of an archive; once it does not understand one, it wants no more.
 pub(crate) struct Surveyor {
-    pieces: Option<Sender<Arc<Vec<u8>>>>,
+    pieces: Option<Sender<Bytes>>,
     worker: JoinHandle<io::Result<Survey>>,
 }
 
@@ -55,9 +56,9 @@ impl Surveyor {
     }
 
     /// Shows it the next piece.
-    pub(crate) async fn show(&mut self, piece: &Arc<Vec<u8>>) {
+    pub(crate) async fn show(&mut self, piece: &Bytes) {
         if let Some(pieces) = &self.pieces
-            && pieces.send(Arc::clone(piece)).await.is_err()
+            && pieces.send(piece.clone()).await.is_err()
         {
             self.pieces = None;
         }
@@ -79,41 +80,4 @@ pub(super) fn survey(source: impl BufRead) -> io::Result<Survey> {
         entry.data_at = positions.get(&entry.id).copied();
     }
     Ok(Survey { toc, tallies })
-}
-
-/// Pieces from a channel, to be read like a file.
-struct Pieces {
-    received: Receiver<Arc<Vec<u8>>>,
-    piece: Arc<Vec<u8>>,
-    read: usize,
-}
-
-impl Pieces {
-    fn of(received: Receiver<Arc<Vec<u8>>>) -> Self {
-        Self { received, piece: Arc::default(), read: 0 }
-    }
-}
-
-impl BufRead for Pieces {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.read == self.piece.len() {
-            let Some(piece) = self.received.blocking_recv() else { return Ok(&[]) };
-            (self.piece, self.read) = (piece, 0);
-        }
-        Ok(&self.piece[self.read..])
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.read += amount;
-    }
-}
-
-impl Read for Pieces {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let read = available.len().min(buffer.len());
-        buffer[..read].copy_from_slice(&available[..read]);
-        self.consume(read);
-        Ok(read)
-    }
 }

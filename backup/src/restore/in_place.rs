@@ -12,6 +12,7 @@ use dbkit::{DatabaseUrl, guard::Permit};
 
 use super::{
     Means, RestoreError, RestoreOptions, Restored, admit_over, clear,
+    close::Close,
     look::look,
     psql::Psql,
     work::{Part, Ready, TABLE_LOCK, Work, until},
@@ -52,7 +53,7 @@ pub async fn in_place(
     let content = conclude(psql, replaced, options, &mut server).await?;
     swap::analyse(url).await?;
     server.close().await;
-    Ok(Restored::new(options.database.clone(), &content, begun))
+    Ok(Restored::new(options.database.clone(), &content, Close::ALL, begun))
 }
 
 async fn refuse_subscriptions(url: &DatabaseUrl) -> Result<(), RestoreError> {

@@ -1,7 +1,7 @@
 //! Restoring a backup, and proving that what came out is what was written down.
 //!
 //! Whichever way, the backup is read to its end before anything is touched, and what was restored is
-//! counted and hashed before anybody gets to see it:
+//! counted, and hashed unless that was done before, before anybody gets to see it:
 //!
 //! - [`restore`](fn@restore) into a new database, all of the backup or some tables of it;
 //! - [`swap`](crate::swap()) beside the live database, which then gives its name away;
@@ -11,6 +11,7 @@
 mod admit;
 mod belongings;
 mod clear;
+mod close;
 mod error;
 mod in_place;
 pub(crate) mod locale;
@@ -29,6 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use dbkit::{DatabaseUrl, Environment, Report, scratch};
 use uuid::Uuid;
 
@@ -44,6 +46,7 @@ pub use in_place::in_place;
 pub use selection::{InvalidTable, TableName};
 pub use some::restore_tables;
 
+use close::Close;
 use work::{Work, until};
 
 /// To whom the restored objects belong.
@@ -100,9 +103,10 @@ pub struct RestoreOptions {
     pub run: Uuid,
     /// To whom its objects belong.
     pub ownership: Ownership,
-    /// How closely what was restored is compared. What is restored in one transaction is always compared
-    /// value by value.
-    pub comparison: Comparison,
+    /// How closely what was restored is compared. Where nothing is said, value by value, unless a
+    /// [`drill`](crate::drill()) on a server of the same major version has done so. What is restored in one
+    /// transaction is always compared value by value.
+    pub comparison: Option<Comparison>,
     /// Where a backup may be from that replaces something.
     pub origin: Origin,
     /// What kind of database the operator says it is.
@@ -122,6 +126,10 @@ pub struct Restored {
     pub tables: usize,
     /// How many rows they have together.
     pub rows: u64,
+    /// How closely they were compared.
+    pub compared: Comparison,
+    /// When every value was compared before, if that is why the rows were only counted now.
+    pub proven_at: Option<DateTime<Utc>>,
     /// Why the new database does not have the owner, privileges and settings of the one that was backed up, if
     /// it does not.
     pub not_like_it: Option<String>,
@@ -132,10 +140,18 @@ pub struct Restored {
 }
 
 impl Restored {
-    pub(crate) fn new(database: String, content: &Content, begun: Instant) -> Self {
+    pub(crate) fn new(database: String, content: &Content, close: Close, begun: Instant) -> Self {
         let rows = content.tables.iter().map(|table| table.rows).sum();
-        let (tables, elapsed) = (content.tables.len(), begun.elapsed());
-        Self { database, tables, rows, not_like_it: None, left_out: Vec::new(), elapsed }
+        Self {
+            database,
+            tables: content.tables.len(),
+            rows,
+            compared: close.comparison,
+            proven_at: close.proven_at,
+            not_like_it: None,
+            left_out: Vec::new(),
+            elapsed: begun.elapsed(),
+        }
     }
 }
 
@@ -183,7 +199,7 @@ pub async fn restore(
         Ok((content, not_like_it)) => {
             server.close().await;
             let left_out = selection.map(|selection| selection.left_out).unwrap_or_default();
-            let restored = Restored::new(database.keep().database(), &content, begun);
+            let restored = Restored::new(database.keep().database(), &content, ready.close, begun);
             Ok(Restored { not_like_it, left_out, ..restored })
         }
         Err(failure) => Err(work.discard(database, failure).await),

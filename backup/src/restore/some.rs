@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::{
     Means, RestoreError, RestoreOptions, Restored, admit_over,
+    close::Close,
     in_place::{begin, conclude, in_time, is_in},
     look::look,
     psql::Psql,
@@ -34,8 +35,8 @@ pub(crate) async fn fill(
     let list = list_file(work, selection, wanted)?;
     make_schemas(url, selection, &work.backup.manifest.toc).await?;
     work.pour(ready, url, Part::Listed(list.path())).await?;
-    let found = work.look(url, |schema, name| selection.has_table(schema, name)).await?;
-    compare(work, selection, found, work.options.comparison)
+    let found = work.look(ready, url, |schema, name| selection.has_table(schema, name)).await?;
+    compare(work, selection, found, ready.close.comparison)
 }
 
 /// Makes the schemas that are not in the archive, as they are not where only tables were backed up.
@@ -92,7 +93,7 @@ pub async fn restore_tables(
     let content = conclude(psql, replaced, options, &mut server).await?;
     analyse(url, &selection).await?;
     server.close().await;
-    Ok(Restored::new(options.database.clone(), &content, begun))
+    Ok(Restored::new(options.database.clone(), &content, Close::ALL, begun))
 }
 
 async fn replace(

@@ -11,7 +11,9 @@ use dbkit::{
 use tokio::io::AsyncReadExt as _;
 
 use super::{
-    Means, RestoreError, RestoreOptions, locale,
+    Means, RestoreError, RestoreOptions,
+    close::Close,
+    locale,
     psql::Psql,
     read_back::read_back,
     script::Script,
@@ -40,6 +42,8 @@ pub(crate) struct Work<'a> {
 pub(crate) struct Ready<'a> {
     pub(crate) client: &'a Installation,
     pub(crate) server: ServerVersion,
+    /// How closely what is restored beside a database is compared.
+    pub(crate) close: Close,
     pub(super) user: String,
     stage: Stage,
 }
@@ -86,7 +90,8 @@ impl<'a> Work<'a> {
         }
         let unpacked = stage.writer().map_err(VerifyError::Stage)?;
         archive::fill_in(&unpacked, &manifest.toc).map_err(VerifyError::Stage)?;
-        Ok(Ready { client, server: version, user, stage })
+        let close = Close::of(self.options.comparison, self.backup, version).await;
+        Ok(Ready { client, server: version, close, user, stage })
     }
 
     /// Makes an empty database like the one that was backed up.
@@ -110,22 +115,23 @@ impl<'a> Work<'a> {
         url: &DatabaseUrl,
     ) -> Result<Content, RestoreError> {
         self.pour(ready, url, Part::Whole).await?;
-        let found = self.look(url, |_, _| true).await?;
+        let found = self.look(ready, url, |_, _| true).await?;
         let differences =
-            content::compare(&self.backup.manifest.content, &found, self.options.comparison);
+            content::compare(&self.backup.manifest.content, &found, ready.close.comparison);
         if differences.is_empty() { Ok(found) } else { Err(RestoreError::Differs { differences }) }
     }
 
     /// Counts and hashes what is in a database, of the tables only those that are `wanted`.
     pub(crate) async fn look(
         &self,
+        ready: &Ready<'_>,
         url: &DatabaseUrl,
         wanted: impl Fn(&str, &str) -> bool,
     ) -> Result<Content, RestoreError> {
         let (recorded, report) = (&self.backup.manifest, self.means.report);
         let monetary = &recorded.source.monetary;
-        Ok(read_back(url, monetary, (&recorded.content, self.options.comparison), wanted, report)
-            .await?)
+        let compared = (&recorded.content, ready.close.comparison);
+        Ok(read_back(url, monetary, compared, wanted, report).await?)
     }
 
     /// Lets `pg_restore` fill a new database.

@@ -84,7 +84,7 @@ pub async fn swap(
     let swapped = match filled {
         Ok((content, oid)) => {
             let at = clock.now();
-            let restored = Restored::new(options.database.clone(), &content, begun);
+            let restored = Restored::new(options.database.clone(), &content, ready.close, begun);
             replace(&mut server, work, &live, (&beside, oid), at).await.map(|(kept, closed_for)| {
                 let elapsed = begun.elapsed();
                 Swapped { restored: Restored { elapsed, ..restored }, kept, closed_for }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backup::{Backup, Comparison, Restored, Way};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use terminal::Answer;
 
@@ -15,6 +16,8 @@ pub(super) struct Done {
     tables: usize,
     rows: u64,
     compared: Comparison,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proven_at: Option<DateTime<Utc>>,
     not_like_it: Option<String>,
     left_out: Vec<String>,
     seconds: f64,
@@ -24,12 +27,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub(super) fn of(
-        backup: &Backup,
-        (mode, compared): (Way, Comparison),
-        restored: &Restored,
-        url: String,
-    ) -> Self {
+    pub(super) fn of(backup: &Backup, mode: Way, restored: &Restored, url: String) -> Self {
         Self {
             backup: backup.manifest.id.to_string(),
             mode,
@@ -37,7 +35,8 @@ impl Done {
             url,
             tables: restored.tables,
             rows: restored.rows,
-            compared,
+            compared: restored.compared,
+            proven_at: restored.proven_at,
             not_like_it: restored.not_like_it.clone(),
             left_out: restored.left_out.clone(),
             seconds: restored.elapsed.as_secs_f64(),
@@ -57,9 +56,15 @@ impl Answer for Done {
     const SCHEMA: &'static str = "seaworthy/backup.restore/1";
 
     fn text(&self) -> String {
-        let as_recorded = match self.compared {
-            Comparison::Content => "each equal to the manifest",
-            Comparison::Counts => "as many as the manifest says (their values were not compared)",
+        let as_recorded = match (self.compared, self.proven_at) {
+            (Comparison::Content, _) => "each equal to the manifest".to_owned(),
+            (Comparison::Counts, None) => {
+                "as many as the manifest says (their values were not compared)".to_owned()
+            }
+            (Comparison::Counts, Some(at)) => format!(
+                "as many as the manifest says (their values were compared when it was verified, {})",
+                at.format("%Y-%m-%d %H:%M UTC")
+            ),
         };
         let mut lines = vec![
             format!(

@@ -47,10 +47,11 @@ pub(crate) struct Flags {
     #[arg(long)]
     from_other: bool,
 
-    /// How closely what was restored beside the database is compared with the manifest, when minutes count:
-    /// every value, or only how many rows there are. In one transaction every value is compared
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "content")]
-    compare: Compare,
+    /// How closely what was restored beside the database is compared with the manifest: every value, or only
+    /// how many rows there are [default: content; counts, if `verify --level restore` has compared every
+    /// value of this backup on a server of this major version]. In one transaction every value is compared
+    #[arg(long, value_enum, value_name = "WHAT")]
+    compare: Option<Compare>,
 
     /// Make no backup of what is replaced
     #[arg(long)]
@@ -102,7 +103,7 @@ impl Flags {
         };
         let beside =
             self.to.is_some() || self.tables.is_empty() && self.mode != Some(Mode::InPlace);
-        if self.compare == Compare::Counts && !beside {
+        if self.compare == Some(Compare::Counts) && !beside {
             return usage("in one transaction every value is compared: leave `--compare` away");
         }
         match (self.mode, &self.to, self.tables.is_empty()) {
@@ -137,10 +138,10 @@ impl Flags {
             })?,
             run: context.run_id,
             ownership: if self.no_owner { Ownership::Restorer } else { Ownership::AsRecorded },
-            comparison: match self.compare {
+            comparison: self.compare.map(|compare| match compare {
                 Compare::Content => Comparison::Content,
                 Compare::Counts => Comparison::Counts,
-            },
+            }),
             origin: if self.from_other { Origin::Any } else { Origin::Own },
             environment: context.settings.environment(),
             limit: Duration::from_secs(self.limit),
@@ -165,7 +166,7 @@ impl Flags {
         for (flag, is_set) in [
             ("--from-other", self.from_other),
             ("--no-safety-backup", self.no_safety_backup),
-            ("--compare counts", self.compare == Compare::Counts),
+            ("--compare counts", self.compare == Some(Compare::Counts)),
         ] {
             if is_set {
                 command = command + " " + flag;

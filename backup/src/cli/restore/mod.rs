@@ -60,7 +60,7 @@ async fn new_database(
         restore(backup, url, options, context).await?
     };
     let place = url.with_database(&restored.database).to_string();
-    Ok(Done::of(backup, (Way::NewDb, options.comparison), &restored, place))
+    Ok(Done::of(backup, Way::NewDb, &restored, place))
 }
 
 async fn restore(

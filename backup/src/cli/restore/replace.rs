@@ -66,7 +66,7 @@ async fn replace(
         Way::Swap => {
             let swapped = backup::swap(backup, url, options, permit, means, clock, stop).await;
             let swapped = swapped.map_err(explain::restore)?;
-            let done = Done::of(backup, (way, options.comparison), &swapped.restored, place);
+            let done = Done::of(backup, way, &swapped.restored, place);
             return Ok(done.exchanged(swapped.kept, swapped.closed_for));
         }
         Way::Tables => backup::restore_tables(backup, url, options, permit, means, stop).await,
@@ -74,7 +74,7 @@ async fn replace(
             backup::in_place(backup, url, options, permit, means, stop).await
         }
     };
-    Ok(Done::of(backup, (way, options.comparison), &restored.map_err(explain::restore)?, place))
+    Ok(Done::of(backup, way, &restored.map_err(explain::restore)?, place))
 }
 
 fn nothing_to_replace(backup: &Backup, url: &DatabaseUrl) -> Failure {

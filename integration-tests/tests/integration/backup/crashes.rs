@@ -184,7 +184,7 @@ fn options() -> RestoreOptions {
         tables: Vec::new(),
         run: Uuid::now_v7(),
         ownership: Ownership::AsRecorded,
-        comparison: Comparison::Content,
+        comparison: Some(Comparison::Content),
         origin: Origin::Own,
         environment: Environment::Testing,
         limit: Duration::from_mins(1),

@@ -120,7 +120,7 @@ async fn without_its_manifest_it_is_listed_as_damaged_and_never_restored() {
         None,
         Some(String::new()),
         Some("{}".to_owned()),
-        Some("{ \"schema_version\": 3 }".to_owned()),
+        Some("{ \"schema_version\": 4 }".to_owned()),
         Some(foreign),
     ] {
         damaged(&place, original.path(), |path| match &manifest {

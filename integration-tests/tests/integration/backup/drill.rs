@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use integration_tests::sql;
+use integration_tests::{sql, unique_name};
+use serde_json::Value;
 
 use super::{Place, forged, tree};
 use crate::{
@@ -28,6 +29,26 @@ async fn a_drill_restores_compares_drops_and_leaves_its_proof() {
     assert!(fs::read_to_string(&proof[0]).unwrap().contains(r#""level": "restore""#));
     let plan = place.answer("restore latest:verified --plan").await;
     assert_eq!(plan["backup"], path.file_name().unwrap().to_str().unwrap());
+}
+
+#[tokio::test]
+async fn what_a_drill_has_compared_is_only_counted_afterwards() {
+    let place = Place::small().await;
+    place.create().await;
+    let restored = async |flags: &str| {
+        place.answer(&format!("restore latest --to {} {flags}", unique_name())).await
+    };
+    assert_eq!(place.run("verify --level structure").await.code, 0);
+    let first = restored("").await;
+    assert_eq!((&first["compared"], &first["proven_at"]), (&"content".into(), &Value::Null));
+    let proof = place.answer("verify --level restore").await;
+    let next = restored("").await;
+    assert_eq!(next["compared"], "counts");
+    assert_eq!(next["proven_at"], proof["checked_at"]);
+    let asked = restored("--compare content").await;
+    assert_eq!((&asked["compared"], &asked["proven_at"]), (&"content".into(), &Value::Null));
+    let run = place.run("restore --yes").await;
+    assert!(run.stdout.contains("their values were compared when it was verified, 20"), "{run}");
 }
 
 #[tokio::test]

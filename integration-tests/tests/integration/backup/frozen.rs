@@ -1,6 +1,6 @@
 //! A backup of every format version that was ever written restores for ever after.
 //!
-//! The files in `fixtures/backup-2` were made once, with the keys of tests, and never change.
+//! The files in `fixtures/backup-2` and `backup-3` were made once, with the keys of tests, and never change.
 
 use std::{
     fs,
@@ -8,12 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use backup::Manifest;
 use integration_tests::{sql, unique_name};
 
 use super::Place;
 
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/backup-2")
+fn fixture(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/backup-{version}"))
 }
 
 /// Copies a folder with the modes that a checkout loses.
@@ -32,8 +33,32 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test]
 async fn a_backup_of_version_2_restores() {
+    restores(2).await;
+}
+
+#[tokio::test]
+async fn a_backup_of_version_3_restores() {
+    restores(3).await;
+}
+
+#[tokio::test]
+async fn sealing_a_backup_of_version_2_anew_makes_one_of_today() {
     let place = Place::small().await;
-    copy(&fixture(), &place.backups());
+    copy(&fixture(2), &place.backups());
+    let id = place.list().await.0[0]["id"].as_str().unwrap().to_owned();
+    let run = place.run(&format!("keys rekey {id} --remove-old")).await;
+    assert_eq!(run.code, 0, "{run}");
+    let backups = place.list().await.0;
+    let id = backups[0]["id"].as_str().unwrap();
+    let shown = place.answer(&format!("show {id}")).await;
+    assert_eq!(shown["manifest"]["schema_version"], Manifest::SCHEMA_VERSION);
+    assert!(shown["manifest"]["artifact"]["raw"]["blake3"].is_string(), "{shown}");
+    assert_eq!(place.run(&format!("verify {id}")).await.code, 0);
+}
+
+async fn restores(version: u32) {
+    let place = Place::small().await;
+    copy(&fixture(version), &place.backups());
     let (backups, code) = place.list().await;
     assert_eq!((backups.len(), code), (1, 0), "{backups:?}");
     let id = backups[0]["id"].as_str().unwrap();

@@ -87,7 +87,7 @@ async fn the_manifest_says_what_is_in_the_backup() {
     for (name, rows) in [("people", 200), ("notes", 2), ("empty", 0)] {
         assert_eq!(table("public", name).unwrap()["rows"], rows, "{name}");
     }
-    assert_eq!(manifest["schema_version"], 2);
+    assert_eq!(manifest["schema_version"], 3);
     assert_eq!(manifest["environment"], "development");
     assert_eq!(manifest["migrations"], Value::Null);
     assert_eq!(manifest["source"]["database"], place.test.name());
