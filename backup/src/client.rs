@@ -3,6 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     process::Stdio,
+    time::Duration,
 };
 
 use dbkit::{
@@ -10,12 +11,16 @@ use dbkit::{
     postgres::{Installation, ServerVersion},
     variables::variables,
 };
-use tokio::process::Command;
+use tokio::{process::Command, time::timeout};
 
 use crate::{
     handover::{Handover, PasswordError},
     password_file::FreeStream,
+    pipe,
 };
+
+/// How long a program may take to say its version.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Variables of the caller that a client program may see.
 ///
@@ -100,9 +105,33 @@ impl Programs {
     /// A command that sees nothing of the caller but what it needs, and reads and writes nothing
     /// unless it is told so.
     pub(crate) fn command(&self, client: &Installation, program: &str) -> Command {
+        self.isolated(client.program(program).as_ref())
+    }
+
+    /// The same for a program that writes very much to its standard output: where GNU's `stdbuf` is installed and
+    /// works, it makes it write large pieces.
+    pub(crate) async fn command_that_writes(
+        &self,
+        client: &Installation,
+        program: &str,
+    ) -> Command {
+        let buffered = || {
+            let mut command = self.isolated("stdbuf".as_ref());
+            command.arg(format!("--output={}", pipe::PIECE)).arg(client.program(program));
+            command
+        };
+        let mut probe = buffered();
+        let probed = probe.arg("--version").stderr(Stdio::null()).kill_on_drop(true).status();
+        match timeout(PATIENCE, probed).await {
+            Ok(Ok(status)) if status.success() => buffered(),
+            _ => self.command(client, program),
+        }
+    }
+
+    fn isolated(&self, program: &OsStr) -> Command {
         let inherited =
             self.inherited.iter().filter(|(name, _)| INHERITED.iter().any(|known| name == known));
-        let mut command = Command::new(client.program(program));
+        let mut command = Command::new(program);
         command
             .env_clear()
             .envs(inherited.map(|(name, value)| (name, value)))
@@ -235,6 +264,21 @@ mod tests {
             ]
         );
         assert!(!format!("{command:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn what_writes_much_writes_large_pieces_where_something_makes_it() {
+        let mut programs = programs(&[]);
+        let client =
+            Installation { bin_dir: "/usr/bin".into(), version: ServerVersion { num: 150_018 } };
+        for (path, is_buffered) in [("/nowhere", false), ("/usr/bin:/bin", true)] {
+            programs.inherited = vec![("PATH".into(), path.into())];
+            let mut command = programs.command_that_writes(&client, "env").await;
+            let output = command.stdout(Stdio::piped()).output().await.unwrap();
+            let variables = String::from_utf8(output.stdout).unwrap();
+            assert!(variables.contains("LC_ALL=C"), "{variables}");
+            assert_eq!(variables.contains("_STDBUF_O=262144"), is_buffered, "{variables}");
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Dump<'_> {
         name: &str,
         report: &dyn Report<BackupEvent>,
     ) -> Result<Dumped, CreateError> {
-        let mut command = self.programs.command(self.client, "pg_dump");
+        let mut command = self.programs.command_that_writes(self.client, "pg_dump").await;
         command
             .args(["--format=custom", "--compress=0", "--no-password"])
             .arg(format!("--snapshot={}", self.snapshot))

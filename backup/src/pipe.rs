@@ -1,15 +1,15 @@
 //! Reading what a program writes, in large pieces.
 //!
-//! `pg_dump` writes 4 KiB at a time. Who is woken for each of them spends more on waking than on reading, and so
-//! does `pg_dump`: together a tenth of the CPU of a backup. So the pipe is made large, and once it was
-//! emptied it is left alone for a moment.
+//! `pg_dump` writes 4 KiB at a time, if nothing makes it write more. Who is woken for each of them spends more on
+//! waking than on reading, and so does `pg_dump`: together a tenth of the CPU of a backup. So the pipe is made large,
+//! and once it was emptied it is left alone for a moment.
 
 use std::{io, time::Duration};
 
 use tokio::{io::AsyncReadExt as _, process::ChildStdout, time::sleep};
 
 /// What one read gives at most.
-const PIECE: usize = 256 << 10;
+pub(crate) const PIECE: usize = 256 << 10;
 
 /// What a pipe should hold: as much as Linux allows anybody, and several times what comes during a pause.
 #[cfg(target_os = "linux")]
