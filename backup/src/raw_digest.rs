@@ -1,7 +1,7 @@
 //! How long an archive is before anything is done to it, and a hash of it.
 //!
 //! Nobody has a program at hand for what is inside of a stored file, as they have `sha256sum` for the file
-//! itself. So it is BLAKE3, which takes a fifth of the time: with SHA-256 this hash was a tenth of the CPU of a
+//! itself. So it is BLAKE3, which takes a fifth of the time: with SHA-256 this hash was an eighth of the CPU of a
 //! backup, and two fifths of that of a verification.
 
 use std::fmt;

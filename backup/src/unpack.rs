@@ -148,16 +148,16 @@ fn open_up(
     stored: Opened,
     identities: Option<&Identities>,
     read: &AtomicU64,
-    opened: Sender<Bytes>,
+    to_decode: Sender<Bytes>,
 ) -> io::Result<(Digest, Option<Trouble>)> {
     let unreachable = Rc::new(Cell::new(None));
     let counted = Counted { inner: stored, read, unreachable: Rc::clone(&unreachable) };
     let mut source = BufReader::with_capacity(PIECE, Meter::new(counted));
     let trouble = match unsealed(&mut source, identities) {
         Err(trouble) => Some(trouble),
-        Ok(unsealed) => hand_on(unsealed, |data| opened.blocking_send(data.into()).is_ok())?,
+        Ok(unsealed) => hand_on(unsealed, |data| to_decode.blocking_send(data.into()).is_ok())?,
     };
-    drop(opened);
+    drop(to_decode);
     // Whatever follows belongs to the stored file too. If it cannot be read, its digest tells.
     let _ = io::copy(&mut source, &mut io::sink());
     if let Some(error) = unreachable.take() {
@@ -181,21 +181,21 @@ fn unsealed<'a>(
 
 /// Decompresses what was opened, at most `limit` bytes of it; says what is wrong with it.
 fn decode(
-    mut opened: Pieces,
+    mut unsealed: Pieces,
     compression: Compression,
     limit: u64,
     read: &AtomicU64,
-    decoded: Sender<Piece>,
+    to_keep: Sender<Piece>,
 ) -> io::Result<Option<Trouble>> {
     let mut bytes = 0;
-    let decompressed = decompressed(Box::new(&mut opened), compression)?;
+    let decompressed = decompressed(Box::new(&mut unsealed), compression)?;
     let trouble = hand_on(Box::new(decompressed.take(limit.saturating_add(1))), |data| {
         bytes += data.len() as u64;
         let stored_bytes = read.load(Ordering::Relaxed);
-        decoded.blocking_send(Piece { data, stored_bytes }).is_ok()
+        to_keep.blocking_send(Piece { data, stored_bytes }).is_ok()
     })?;
-    drop(decoded);
-    opened.skip_rest();
+    drop(to_keep);
+    unsealed.skip_rest();
     let too_many = || Trouble::Damage("there is more in it than was put into it".to_owned());
     Ok(trouble.or_else(|| (bytes > limit).then(too_many)))
 }

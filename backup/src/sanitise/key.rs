@@ -1,8 +1,8 @@
 //! The key that pseudonyms depend on.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
+
+use crate::digest::hex;
 
 /// The length of a block of SHA-256.
 const BLOCK: usize = 64;
@@ -31,17 +31,9 @@ impl SanitisingKey {
 
     /// Both forms as a line of COPY.
     pub(super) fn copy_line(&self) -> Vec<u8> {
-        let bytea = |block: &[u8]| format!("\\\\x{}", hexadecimal(block));
+        let bytea = |block: &[u8]| format!("\\\\x{}", hex(block));
         format!("{}\t{}\n", bytea(&self.inner), bytea(&self.outer)).into_bytes()
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 #[cfg(test)]
@@ -51,7 +43,7 @@ mod tests {
     fn mac(key: &SanitisingKey, message: &[u8]) -> String {
         let inner = Sha256::new().chain_update(key.inner).chain_update(message).finalize();
         let outer = Sha256::new().chain_update(key.outer).chain_update(inner).finalize();
-        hexadecimal(&outer)
+        hex(&outer)
     }
 
     // RFC 4231, test cases 2 and 6.

@@ -1,7 +1,6 @@
 //! Files with secrets: private, and made once.
 
 use std::{
-    fmt::Write as _,
     fs::{self, DirBuilder},
     io,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
@@ -12,7 +11,7 @@ use age::secrecy::ExposeSecret as _;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use terminal::{Exit, Failure};
 
-use crate::durable;
+use crate::{digest::hex, durable};
 
 /// Reads a secret, unless there is no such file. One that others can read is refused.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Failure> {
@@ -65,12 +64,7 @@ pub(super) fn new_signing_key() -> Result<String, Failure> {
     SystemRandom::new().fill(&mut seed).map_err(|_| {
         Failure::message(Exit::Failed, "backup.key", "the system gives no random numbers")
     })?;
-    let mut text = String::new();
-    for byte in seed {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(text + "\n")
+    Ok(hex(&seed) + "\n")
 }
 
 /// The seed in the text of a signing key.
